@@ -1,0 +1,86 @@
+#include "core/hash.h"
+
+#include <sodium.h>
+
+#include "core/error.h"
+
+namespace carrel {
+
+static_assert(crypto_hash_sha256_BYTES == std::tuple_size_v<Digest>);
+
+Digest sha256(std::span<const std::uint8_t> bytes) {
+  Digest out{};
+  crypto_hash_sha256(out.data(), bytes.data(), bytes.size());
+  return out;
+}
+
+Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view text) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(text).data(), text.size());
+  Digest out{};
+  crypto_auth_hmacsha256_final(&state, out.data());
+  return out;
+}
+
+struct Sha256::State {
+  crypto_hash_sha256_state inner{};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->inner); }
+Sha256::~Sha256() = default;
+
+void Sha256::update(std::span<const std::uint8_t> bytes) {
+  crypto_hash_sha256_update(&state_->inner, bytes.data(), bytes.size());
+}
+
+Digest Sha256::finish() {
+  Digest out{};
+  crypto_hash_sha256_final(&state_->inner, out.data());
+  return out;
+}
+
+std::uint64_t checksum64(std::span<const std::uint8_t> bytes) {
+  static constexpr std::array<std::uint8_t, crypto_shorthash_KEYBYTES> kKey = {
+      'c', 'a', 'r', 'r', 'e', 'l', ' ', 'c', 'h', 'e', 'c', 'k', 's', 'u', 'm', '1'};
+  std::array<std::uint8_t, crypto_shorthash_BYTES> out{};
+  crypto_shorthash(out.data(), bytes.data(), bytes.size(), kKey.data());
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) value |= std::uint64_t{out[i]} << (8 * i);
+  return value;
+}
+
+bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t b : bytes) {
+    out.push_back(kDigits[b >> 4]);
+    out.push_back(kDigits[b & 15]);
+  }
+  return out;
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string out(hex.size() / 2, '\0');
+  std::size_t written = 0;
+  const int rc = sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                                hex.data(), hex.size(), nullptr, &written, nullptr);
+  if (rc != 0 || written != out.size()) return std::nullopt;
+  return out;
+}
+
+std::string to_base64url(std::span<const std::uint8_t> bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), kVariant);
+  out.resize(out.size() - 1);  // the library counts a terminating zero
+  return out;
+}
+
+}  // namespace carrel

@@ -1,0 +1,123 @@
+#include "core/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+
+#include "core/clock.h"
+#include "core/error.h"
+
+namespace carrel::log {
+namespace {
+
+std::atomic<bool> json_lines{false};
+
+constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error",
+                                                         "off"};
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warning: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+    case Level::off: return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = std::make_shared<spdlog::logger>(
+        "carrel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");  // we write time and level ourselves, alike in both forms
+    made->set_level(spdlog::level::info);
+    made->flush_on(spdlog::level::info);
+    return made;
+  }();
+  return *instance;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (byte < 0x20 || byte == 0x7f) {
+      std::array<char, 8> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
+      out += escaped.data();
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+void append_value(std::string& out, const Field& field) {
+  if (const auto* i = std::get_if<std::int64_t>(&field.value)) {
+    out += std::to_string(*i);
+  } else if (const auto* d = std::get_if<double>(&field.value)) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.6g", *d);
+    out += text.data();
+  } else if (const auto* b = std::get_if<bool>(&field.value)) {
+    out += *b ? "true" : "false";
+  } else {
+    append_quoted(out, std::get<std::string>(field.value));
+  }
+}
+
+}  // namespace
+
+void configure(const Options& options) {
+  for (std::size_t i = 0; i < kLevelNames.size(); ++i) {
+    if (options.level != kLevelNames[i]) continue;
+    logger().set_level(spdlog_level(static_cast<Level>(i)));
+    json_lines = options.json;
+    return;
+  }
+  throw Error(ErrorCode::invalid_argument, "log.level '" + options.level +
+                                               "' is unknown; use debug, info, warning, error or off");
+}
+
+std::string format(Level level, std::string_view event, std::initializer_list<Field> fields,
+                   bool json) {
+  std::string out;
+  const std::string_view level_name = kLevelNames[static_cast<std::size_t>(level)];
+  if (json) {
+    out += "\"level\":";
+    append_quoted(out, level_name);
+    out += ",\"event\":";
+    append_quoted(out, event);
+  } else {
+    out.append(level_name).append(" ").append(event);
+  }
+  for (const Field& field : fields) {
+    if (json) {
+      out.push_back(',');
+      append_quoted(out, field.name);
+      out.push_back(':');
+    } else {
+      out.append(" ").append(field.name).append("=");
+    }
+    append_value(out, field);
+  }
+  return out;
+}
+
+void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  if (!logger().should_log(spdlog_level(level))) return;
+  const bool json = json_lines;
+  const std::string time = to_rfc3339(SystemClock().now());
+  const std::string body = format(level, event, fields, json);
+  const std::string line = json ? "{\"time\":\"" + time + "\"," + body + "}" : time + " " + body;
+  logger().log(spdlog_level(level), spdlog::string_view_t(line));
+}
+
+}  // namespace carrel::log
