@@ -1,0 +1,78 @@
+// Starts the UI: settings, who is signed in, then the screen that belongs to the address.
+
+import * as api from "./api";
+import { h, replace } from "./dom";
+import { t } from "./i18n";
+import { go, Place, place, startRouter } from "./router";
+import { may, me, setMe } from "./session";
+import { applyTheme, locale } from "./settings";
+import { showView, startShell } from "./shell";
+import { View } from "./view";
+import { askView } from "./views/ask";
+import { documentView, notFound } from "./views/document";
+import { documentsView } from "./views/documents";
+import { meView } from "./views/me";
+import { searchView } from "./views/search";
+import { signInView } from "./views/sign_in";
+import { problemNote } from "./widgets";
+
+function viewFor({ path, query }: Place): View {
+  if (path === "/ask" && may("ask")) return askView();
+  if (path === "/search" && may("search")) return searchView(query.get("q") ?? "");
+  if (path === "/documents") return documentsView(query);
+  if (path === "/me") return meView();
+  const match = /^\/documents\/([^/]+)$/.exec(path);
+  if (match) return documentView(decode(match[1]), query);
+  return { title: t("error.not_found"), element: notFound() };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function render(at: Place, moved: boolean): void {
+  if (me() === null) {
+    if (at.path !== "/sign-in") {
+      const here = at.path === "/" ? "" : "?next=" + encodeURIComponent(location.pathname + location.search);
+      go("/sign-in" + here, { replace: true });
+      return;
+    }
+    showView(signInView(at.query.get("next")), at.path, moved);
+    return;
+  }
+  if (at.path === "/" || at.path === "/sign-in") {
+    go(may("ask") ? "/ask" : may("search") ? "/search" : "/documents", { replace: true });
+    return;
+  }
+  showView(viewFor(at), at.path, moved);
+}
+
+async function start(): Promise<void> {
+  const app = document.getElementById("app")!;
+  applyTheme();
+  document.documentElement.lang = locale();
+  startShell(app);
+  try {
+    setMe(await api.me());
+  } catch (error) {
+    if (api.asProblem(error).status !== 401) {
+      replace(app, h("main", { class: "main" }, h("div", { class: "page" }, problemNote(error, () => void start()))));
+      return;
+    }
+    setMe(null);
+  }
+  startRouter(render);
+  render(place(), false);
+}
+
+api.onSignedOut(() => {
+  if (me() === null) return;
+  setMe(null);
+  render(place(), true);
+});
+
+void start();

@@ -1,0 +1,104 @@
+// The panel beside a screen that shows the page or text a citation or a search result points
+// to. On phones it covers the screen. One panel exists at a time; Escape or its button closes
+// it and the focus goes back to what opened it.
+
+import { documentDetail, documentText, isAbort } from "./api";
+import { sectionText } from "./answer_text";
+import { h, highlighted, replace } from "./dom";
+import { t } from "./i18n";
+import { documentHref } from "./router";
+import { Passage } from "./types";
+import { PageViewer } from "./viewer";
+import { iconButton, labelBadge, problemNote, waiting } from "./widgets";
+import { icon } from "./icons";
+
+export const panelHost = h("aside", { class: "panel", id: "panel", hidden: true, tabindex: "-1" });
+
+let opener: HTMLElement | null = null;
+let loading: AbortController | null = null;
+
+export function openPanel(passage: Passage, from: HTMLElement | null): void {
+  loading?.abort();
+  loading = new AbortController();
+  mark(false);
+  opener = from;
+  mark(true);
+  panelHost.setAttribute("aria-label", `${t("panel.label")}: ${passage.title}`);
+  const section = sectionText(passage.section);
+  const badge = h("span", {}, labelBadge(passage.label));
+  const body = h("div", { class: "panel-body" });
+  replace(panelHost,
+    h("header", { class: "panel-head" },
+      h("div", { class: "panel-title" },
+        h("h2", { dir: "auto" }, passage.title),
+        h("p", { class: "quiet small", dir: "auto" },
+          [section, passage.page ? t("page.n", { n: passage.page }) : ""].filter((s) => s !== "").join(" · "), " ", badge)),
+      iconButton("close", t("action.close"), closePanel)),
+    body,
+    h("footer", { class: "panel-foot" },
+      h("a", { class: "button button-plain", href: documentHref(passage.document_id, passage.page, passage.chunk_id) },
+        icon("documents"), h("span", {}, t("panel.open")))));
+  fill(passage, body, badge, loading.signal);
+  panelHost.hidden = false;
+  document.documentElement.classList.add("has-panel");
+  panelHost.scrollTop = 0;
+  panelHost.focus({ preventScroll: true });
+}
+
+function fill(passage: Passage, body: HTMLElement, badge: HTMLElement, signal: AbortSignal): void {
+  if (!looksPaged(passage)) {
+    void showText(passage, body, signal);
+    return;
+  }
+  const viewer = new PageViewer({
+    id: passage.document_id, title: passage.title, page: passage.page!, chunk: passage.chunk_id,
+    chunkPage: passage.page, onFailed: () => void showText(passage, body, signal),
+  });
+  body.append(viewer.element);
+  if (passage.text) {
+    body.append(h("details", { class: "passage-details" },
+      h("summary", {}, t("panel.passage")),
+      h("div", { class: "page-text", dir: "auto" }, highlighted(passage.text, passage.highlights))));
+  }
+  documentDetail(passage.document_id, signal).then((detail) => {
+    viewer.setCount(detail.page_count);
+    if (!passage.label) replace(badge, labelBadge(detail.label));
+  }).catch(() => undefined); // the page itself tells if something is wrong
+}
+
+function looksPaged(passage: Passage): boolean {
+  return passage.page !== null && passage.page !== undefined
+    && (passage.mime_type === "application/pdf" || /\.pdf$/i.test(passage.uri ?? ""));
+}
+
+async function showText(passage: Passage, body: HTMLElement, signal: AbortSignal): Promise<void> {
+  replace(body, waiting(t("panel.loading")));
+  try {
+    const around = await documentText(passage.document_id, passage.chunk_id, signal);
+    const text = h("div", { class: "page-text", dir: "auto" }, highlighted(around.text, around.highlights));
+    replace(body, text);
+    text.querySelector("mark")?.scrollIntoView({ block: "center" });
+  } catch (error) {
+    if (!isAbort(error)) replace(body, problemNote(error, () => void showText(passage, body, signal)));
+  }
+}
+
+export function closePanel(): void {
+  if (panelHost.hidden) return;
+  loading?.abort();
+  mark(false);
+  panelHost.hidden = true;
+  replace(panelHost);
+  document.documentElement.classList.remove("has-panel");
+  if (opener?.isConnected) opener.focus();
+  opener = null;
+}
+
+export function panelIsOpen(): boolean {
+  return !panelHost.hidden;
+}
+
+function mark(on: boolean): void {
+  if (on) opener?.setAttribute("aria-current", "true");
+  else opener?.removeAttribute("aria-current");
+}

@@ -1,0 +1,110 @@
+// The uploads of this page: at most `sending_max` files are sent at once, then each file's job
+// is asked about until it ends. Outlives the Documents screen; forgotten when the person
+// changes. A failed file keeps its reason until it is cleared.
+
+import * as api from "./api";
+import { t } from "./i18n";
+import { onPersonChange } from "./session";
+import { Job } from "./types";
+
+const sending_max = 2;
+const poll_ms_min = 400;
+const poll_ms_max = 3000;
+const poll_failures_max = 5;
+
+export type UploadState = "waiting" | "sending" | "working" | "added" | "updated" | "unchanged" | "failed" | "cancelled";
+
+export interface Upload {
+  file: File;
+  target: api.UploadTarget;
+  state: UploadState;
+  share: number;   // of the bytes sent, 0..1
+  job: Job | null;
+  reason: string;
+}
+
+let list: Upload[] = [];
+let changed: () => void = () => undefined;
+let finished: () => void = () => undefined;
+
+export function uploads(): readonly Upload[] {
+  return list;
+}
+
+export function watchUploads(onChange: () => void, onFinish: () => void): void {
+  changed = onChange;
+  finished = onFinish;
+}
+
+export function isFinished(upload: Upload): boolean {
+  return !["waiting", "sending", "working"].includes(upload.state);
+}
+
+export function clearFinished(): void {
+  list = list.filter((upload) => !isFinished(upload));
+  changed();
+}
+
+export function addUploads(files: readonly File[], target: api.UploadTarget): void {
+  for (const file of files) list.push({ file, target, state: "waiting", share: 0, job: null, reason: "" });
+  pump();
+}
+
+onPersonChange(() => { list = []; });
+
+function pump(): void {
+  const sending = list.filter((upload) => upload.state === "sending").length;
+  const next = list.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, sending_max - sending));
+  for (const upload of next) {
+    upload.state = "sending";
+    void carry(upload);
+  }
+  changed();
+}
+
+async function carry(upload: Upload): Promise<void> {
+  try {
+    const id = await api.upload(upload.file, upload.target, (share) => { upload.share = share; changed(); });
+    upload.state = "working";
+    pump();
+    await follow(upload, id);
+  } catch (error) {
+    const problem = api.asProblem(error);
+    upload.state = "failed";
+    upload.reason = [problem.message, problem.detail].filter((s) => s !== "").join(". ");
+  }
+  pump();
+  finished();
+}
+
+async function follow(upload: Upload, id: string | number): Promise<void> {
+  let wait = poll_ms_min;
+  let failures = 0;
+  while (list.includes(upload)) {
+    try {
+      upload.job = await api.job(id);
+      failures = 0;
+    } catch (error) {
+      const status = api.asProblem(error).status;
+      if (status === 404) throw new api.Problem(404, "not_found", t("upload.lost"), "", "");
+      if (status === 401 || ++failures >= poll_failures_max) throw error;
+    }
+    if (upload.job && settle(upload, upload.job)) return;
+    changed();
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    wait = Math.min(poll_ms_max, wait * 1.3);
+  }
+}
+
+// True once the job has ended; the upload then says how.
+function settle(upload: Upload, job: Job): boolean {
+  if (job.state === "queued" || job.state === "running") return false;
+  const result = job.result;
+  upload.reason = result?.failures?.map((failure) => failure.reason).join(" ") ?? "";
+  if (job.state === "cancelled") upload.state = "cancelled";
+  else if (job.state === "failed" || (result && result.failed > 0)) upload.state = "failed";
+  else if (result && result.updated > 0) upload.state = "updated";
+  else if (result && result.added === 0 && result.unchanged > 0) upload.state = "unchanged";
+  else upload.state = "added";
+  return true;
+}

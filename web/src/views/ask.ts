@@ -1,0 +1,109 @@
+// The Ask screen: a question box, and the conversation above it. Enter sends, Shift+Enter makes
+// a new line. While an answer streams, the send button is a stop button.
+
+import { conversation, Turn } from "../conversation";
+import { h, hasFinePointer, replace } from "../dom";
+import { t } from "../i18n";
+import { icon } from "../icons";
+import { closePanel } from "../panel";
+import { View } from "../view";
+import { button } from "../widgets";
+import { turnElement } from "./turn";
+
+const question_chars_max = 4000;
+
+export function askView(): View {
+  const box = h("textarea", {
+    class: "ask-box", rows: 1, maxlength: question_chars_max, "aria-label": t("ask.box"),
+    oninput: () => fit(), onkeydown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      submit();
+    },
+  });
+  const send = h("button", { type: "submit", class: "ask-send" });
+  const form = h("form", { class: "composer", onsubmit: (event: Event) => { event.preventDefault(); submit(); } }, box, send);
+  const thread = h("div", { class: "thread" });
+  const element = h("div", { class: "ask" });
+
+  const running = (): Turn | undefined => conversation.turns.find((turn) => turn.running);
+  const fit = (): void => {
+    box.rows = 1;
+    while (box.scrollHeight > box.clientHeight + 2 && box.rows < 8) box.rows++;
+  };
+  const showSend = (): void => {
+    const busy = running() !== undefined;
+    replace(send, icon(busy ? "stop" : "send"));
+    send.setAttribute("aria-label", t(busy ? "ask.stop" : "ask.send"));
+    send.title = t(busy ? "ask.stop" : "ask.send");
+    send.classList.toggle("is-stop", busy);
+  };
+  const actions = { again: (question: string) => start(question), stateChanged: showSend };
+
+  const start = (question: string): void => {
+    running()?.stop();
+    const turn = new Turn(question);
+    conversation.turns.push(turn);
+    if (conversation.turns.length === 1) draw();
+    else thread.append(turnElement(turn, actions));
+    void turn.run();
+    showSend();
+    box.focus({ preventScroll: true });
+    thread.lastElementChild?.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+  };
+  const submit = (): void => {
+    const busy = running();
+    if (busy) {
+      busy.stop();
+      return;
+    }
+    const question = box.value.trim();
+    if (question === "") return;
+    box.value = "";
+    fit();
+    closePanelOnSmall();
+    start(question);
+  };
+  const draw = (): void => {
+    const empty = conversation.turns.length === 0;
+    element.classList.toggle("is-empty", empty);
+    box.setAttribute("placeholder", t(empty ? "ask.placeholder" : "ask.placeholder_more"));
+    replace(thread, ...conversation.turns.map((turn) => turnElement(turn, actions)));
+    replace(element, ...(empty
+      ? [welcome(), form, tips((example) => { box.value = example; fit(); box.focus(); })]
+      : [head(() => { conversation.forget(); closePanel(); draw(); box.focus(); }), thread, form]));
+    showSend();
+  };
+  draw();
+  const view: View = { title: t("ask.title"), element, box, dispose: () => conversation.turns.forEach((turn) => { turn.listener = null; }) };
+  if (hasFinePointer()) view.focus = box;
+  return view;
+}
+
+function calm(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function closePanelOnSmall(): void {
+  if (matchMedia("(max-width: 1199px)").matches) closePanel();
+}
+
+function head(onNew: () => void): HTMLElement {
+  return h("header", { class: "ask-head" }, h("h1", { class: "visually-hidden" }, t("ask.title")),
+    button(t("ask.new"), onNew, { icon: "plus" }));
+}
+
+function welcome(): HTMLElement {
+  return h("header", { class: "welcome" }, h("h1", {}, t("ask.heading")), h("p", { class: "lead" }, t("ask.lead")));
+}
+
+function tips(use: (example: string) => void): HTMLElement {
+  const pairs = [
+    [t("ask.tip1"), t("ask.tip1_example")],
+    [t("ask.tip2"), t("ask.tip2_example")],
+    [t("ask.tip3"), t("ask.tip3_example")],
+  ];
+  return h("section", { class: "tips", "aria-label": t("ask.tips") }, ...pairs.map(([tip, example]) =>
+    h("button", { type: "button", class: "tip", onclick: () => use(example) },
+      h("span", { class: "tip-rule" }, tip), h("span", { class: "tip-example" }, example))));
+}

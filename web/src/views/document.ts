@@ -1,0 +1,143 @@
+// One document: what is known about it, its pages or its text, and what one may do with it.
+// The address carries page and chunk; turning pages keeps it up to date.
+
+import * as api from "../api";
+import { sectionText } from "../answer_text";
+import { h, replace } from "../dom";
+import { formatBytes, formatDate, formatNumber, t } from "../i18n";
+import { icon } from "../icons";
+import { documentHref, go, note } from "../router";
+import { may } from "../session";
+import { Chunk, DocumentDetail } from "../types";
+import { View } from "../view";
+import { PageViewer } from "../viewer";
+import { button, labelBadge, notify, openDialog, problemNote, waiting, withBusy } from "../widgets";
+import { openAccessDialog } from "./access_dialog";
+
+export function documentView(id: string, query: URLSearchParams): View {
+  const controller = new AbortController();
+  const body = h("div", { class: "doc-page" }, waiting(t("docs.loading")));
+  const element = h("div", { class: "document page" },
+    h("p", { class: "back" }, h("a", { href: "/documents" }, icon("left"), t("doc.back"))), body);
+  const chunk = query.get("chunk");
+  const page = Math.max(1, Math.trunc(Number(query.get("page")) || 1));
+
+  const load = async (): Promise<void> => {
+    try {
+      const detail = await api.documentDetail(id, controller.signal);
+      document.title = `${detail.title} – ${t("app.name")}`;
+      const reload = (): void => void load();
+      replace(body, head(detail, reload), h("div", { class: "doc-columns" },
+        detail.has_pages ? pages(detail, page, chunk, controller.signal) : texts(detail, null, chunk, controller.signal),
+        facts(detail)));
+    } catch (error) {
+      if (api.isAbort(error)) return;
+      const gone = api.asProblem(error).status === 404;
+      replace(body, gone ? notFound() : problemNote(error, () => void load()));
+    }
+  };
+  void load();
+  return { title: t("docs.title"), element, dispose: () => controller.abort() };
+}
+
+export function notFound(): HTMLElement {
+  return h("div", { class: "empty" }, h("h1", {}, t("error.not_found")), h("p", { class: "quiet" }, t("error.not_found_detail")),
+    h("p", {}, h("a", { class: "button button-plain", href: "/" }, h("span", {}, t("action.home")))));
+}
+
+function head(detail: DocumentDetail, reload: () => void): HTMLElement {
+  return h("header", { class: "doc-head" },
+    h("div", {}, h("h1", { dir: "auto" }, detail.title || detail.uri),
+      h("p", { class: "quiet", dir: "auto" }, detail.collection, " ", labelBadge(detail.label))),
+    h("div", { class: "doc-actions" },
+      may("read_original") && h("a", { class: "button button-plain", href: api.originalUrl(detail.document_id), download: true },
+        icon("download"), h("span", {}, t("doc.download"))),
+      detail.may_manage && button(t("doc.access"), () => openAccessDialog(detail, reload), { icon: "people" }),
+      detail.may_manage && button(t("doc.delete"), () => confirmDelete(detail), { icon: "trash", kind: "danger" })));
+}
+
+function facts(detail: DocumentDetail): HTMLElement {
+  const count = detail.page_count || detail.pages;
+  const pairs: [string, string][] = [
+    [t("doc.owner"), detail.owner],
+    [t("doc.author"), detail.author],
+    [t("doc.pages"), count > 0 ? formatNumber(count) : ""],
+    [t("doc.passages"), detail.chunks > 0 ? formatNumber(detail.chunks) : ""],
+    [t("doc.size"), detail.bytes > 0 ? formatBytes(detail.bytes) : ""],
+    [t("doc.type"), detail.mime_type],
+    [t("doc.language"), detail.language],
+    [t("doc.version"), detail.version ? formatNumber(detail.version) : ""],
+    [t("doc.created"), formatDate(detail.created_at)],
+    [t("doc.updated"), formatDate(detail.updated_at)],
+    [t("doc.external_id"), detail.external_id],
+    [t("doc.uri"), detail.uri],
+    [t("access.allow"), detail.access ? detail.access.allow.join(", ") || t("access.none") : ""],
+    [t("access.deny"), detail.access && detail.access.deny.length > 0 ? detail.access.deny.join(", ") : ""],
+  ];
+  return h("section", { class: "card facts", "aria-label": t("doc.details") },
+    h("h2", { class: "overline" }, t("doc.details")),
+    h("dl", {}, ...pairs.filter(([, value]) => value).map(([name, value]) =>
+      h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value)))));
+}
+
+function pages(detail: DocumentDetail, start: number, chunk: string | null, signal: AbortSignal): HTMLElement {
+  const id = detail.document_id;
+  const total = detail.page_count || detail.pages;
+  const first = total > 0 ? Math.min(start, total) : start;
+  const words = h("div", { class: "page-words" });
+  const viewer = new PageViewer({
+    id, title: detail.title, page: first, chunk, chunkPage: first,
+    onTurn: (page) => {
+      note(documentHref(id, page, page === first ? chunk : null), { replace: true });
+      replace(words, texts(detail, page, page === first ? chunk : null, signal));
+    },
+  });
+  viewer.setCount(total);
+  replace(words, texts(detail, first, chunk, signal));
+  return h("div", { class: "doc-main" }, viewer.element, words);
+}
+
+// The passages of a page, or of the whole document where it has no pages.
+function texts(detail: DocumentDetail, page: number | null, chunk: string | null, signal: AbortSignal): HTMLElement {
+  const host = h("section", { class: "doc-main doc-text", "aria-label": t(page === null ? "doc.text" : "doc.page_text") }, waiting(t("docs.loading")));
+  const load = async (): Promise<void> => {
+    try {
+      const chunks = await api.documentChunks(detail.document_id, page, signal);
+      replace(host, page !== null && h("h2", { class: "overline" }, t("doc.page_text")),
+        ...(chunks.length > 0 ? passages(chunks, chunk) : [h("p", { class: "quiet" }, t("doc.no_text"))]));
+      if (page === null) host.querySelector(".is-cited")?.scrollIntoView({ block: "center" });
+    } catch (error) {
+      if (!api.isAbort(error)) replace(host, problemNote(error, () => void load()));
+    }
+  };
+  void load();
+  return host;
+}
+
+function passages(chunks: Chunk[], cited: string | null): HTMLElement[] {
+  let heading = "";
+  return chunks.flatMap((chunk) => {
+    const section = sectionText(chunk.section);
+    const isCited = cited !== null && String(chunk.chunk_id) === cited;
+    const out: HTMLElement[] = [];
+    if (section !== heading && section !== "") out.push(h("h3", { class: "passage-section", dir: "auto" }, section));
+    heading = section;
+    out.push(h("p", { class: isCited ? "passage is-cited" : "passage", dir: "auto" },
+      isCited && h("span", { class: "visually-hidden" }, t("doc.cited"), ": "), chunk.text));
+    return out;
+  });
+}
+
+function confirmDelete(detail: DocumentDetail): void {
+  openDialog(t("doc.delete_title"), (close) => {
+    const problems = h("div", {});
+    const remove = button(t("doc.delete"), () => void withBusy(remove, problems, async () => {
+      await api.deleteDocument(detail.document_id);
+      close();
+      go("/documents", { replace: true });
+      notify(t("doc.deleted", { title: detail.title }));
+    }), { kind: "danger", icon: "trash" });
+    return [h("p", { dir: "auto" }, t("doc.delete_body", { title: detail.title })), problems,
+      h("div", { class: "dialog-foot" }, button(t("action.cancel"), close), remove)];
+  });
+}

@@ -1,0 +1,121 @@
+// The Search screen. The query lives in the address, so a search can be kept as a bookmark and
+// the back button works. Results are links: a plain click opens the panel, any other kind of
+// click opens the document's own page.
+
+import * as api from "../api";
+import { sectionText } from "../answer_text";
+import { h, hasFinePointer, highlighted, replace } from "../dom";
+import { t, tn } from "../i18n";
+import { icon } from "../icons";
+import { closePanel, openPanel } from "../panel";
+import { documentHref, note, searchHref } from "../router";
+import { hasShortcuts } from "../settings";
+import { isTyping } from "../shell";
+import { Hit } from "../types";
+import { View } from "../view";
+import { button, labelBadge, problemNote, waiting } from "../widgets";
+
+const top_first = 10;
+const top_max = 50;
+
+export function searchView(initial: string): View {
+  const box = h("input", {
+    type: "search", class: "input search-box", name: "q", maxlength: 1000, autocomplete: "off", "aria-label": t("search.box"),
+    placeholder: t("search.placeholder"), enterkeyhint: "search",
+  });
+  box.value = initial;
+  const results = h("div", { class: "results" });
+  let running: AbortController | null = null;
+
+  const run = async (query: string, top: number): Promise<void> => {
+    running?.abort();
+    running = new AbortController();
+    if (query === "") {
+      replace(results, hints());
+      return;
+    }
+    if (top === top_first) replace(results, waiting(t("search.busy")));
+    try {
+      const hits = await api.search(query, top, running.signal);
+      replace(results, ...show(query, hits, top < top_max && hits.length >= top ? () => void run(query, top_max) : null));
+      if (top > top_first) links(results)[top_first]?.focus();
+    } catch (error) {
+      if (!api.isAbort(error)) replace(results, problemNote(error, () => void run(query, top)));
+    }
+  };
+  const onSubmit = (event: Event): void => {
+    event.preventDefault();
+    const query = box.value.trim();
+    note(searchHref(query));
+    closePanel();
+    void run(query, top_first);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const inBox = event.target === box;
+    const down = event.key === "ArrowDown" || (event.key === "j" && !inBox && hasShortcuts());
+    const up = event.key === "ArrowUp" || (event.key === "k" && !inBox && hasShortcuts());
+    const inResults = event.target instanceof Node && (results.contains(event.target) || event.target === document.body);
+    if ((!down && !up) || event.defaultPrevented || (!inBox && (!inResults || isTyping(event)))) return;
+    const all = links(results);
+    if (all.length === 0) return;
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    event.preventDefault();
+    if (up && at <= 0) box.focus();
+    else all[Math.min(all.length - 1, at + (down ? 1 : -1))].focus();
+  };
+  document.addEventListener("keydown", onKey);
+  void run(initial.trim(), top_first);
+
+  const element = h("div", { class: "search page" },
+    h("h1", {}, t("search.heading")),
+    h("form", { class: "search-form", role: "search", onsubmit: onSubmit },
+      h("div", { class: "search-field" }, icon("search"), box),
+      button(t("search.submit"), null, { kind: "primary", type: "submit" })),
+    results);
+  const view: View = {
+    title: initial ? `${initial} – ${t("search.title")}` : t("search.title"), element, box,
+    dispose: () => { running?.abort(); document.removeEventListener("keydown", onKey); },
+  };
+  if (hasFinePointer()) view.focus = box;
+  return view;
+}
+
+function links(results: HTMLElement): HTMLElement[] {
+  return [...results.querySelectorAll<HTMLElement>(".hit-link")];
+}
+
+function hints(): HTMLElement {
+  const pieces = t("search.keys", { slash: "\u0000/\u0000", j: "\u0000j\u0000", k: "\u0000k\u0000", enter: "\u0000↵\u0000" }).split("\u0000");
+  return h("div", { class: "empty" },
+    h("p", { class: "lead" }, t("search.empty")),
+    hasShortcuts() && h("p", { class: "quiet keys-line" }, ...pieces.map((piece, i) => (i % 2 === 1 ? h("kbd", {}, piece) : piece))));
+}
+
+function show(query: string, hits: Hit[], more: (() => void) | null): HTMLElement[] {
+  if (hits.length === 0) {
+    return [h("div", { class: "empty", role: "status" },
+      h("p", { class: "lead", dir: "auto" }, t("search.none", { query })), h("p", { class: "quiet" }, t("search.none_hint")))];
+  }
+  const list = [
+    h("p", { class: "quiet small", role: "status" }, tn("search.count", hits.length)),
+    h("ol", { class: "hits" }, ...hits.map(hitItem)),
+  ];
+  return more ? [...list, h("p", { class: "more" }, button(t("search.more"), more))] : list;
+}
+
+function hitItem(hit: Hit): HTMLElement {
+  const section = sectionText(hit.section);
+  const link = h("a", {
+    class: "hit-link", href: documentHref(hit.document_id, hit.page, hit.chunk_id), dir: "auto",
+    onclick: (event: MouseEvent) => {
+      if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      openPanel(hit, link);
+    },
+  }, hit.title || hit.uri);
+  return h("li", { class: "hit" },
+    h("div", { class: "hit-head" }, h("h2", { class: "hit-title" }, link), labelBadge(hit.label)),
+    h("p", { class: "hit-where", dir: "auto" },
+      [hit.collection, section, hit.page ? t("page.n", { n: hit.page }) : ""].filter((s) => s).join(" · ")),
+    h("p", { class: "snippet", dir: "auto" }, highlighted(hit.text, hit.highlights)));
+}

@@ -1,0 +1,141 @@
+// One question and its answer: sentences as they arrive, citation chips, sources, and what one
+// can do with the answer. Draws a Turn; appends while it runs, so that screen readers hear new
+// sentences only and the focus stays where it is.
+
+import { answerAsText, citedNumbers, sectionText } from "../answer_text";
+import { copyText } from "../clipboard";
+import { Turn } from "../conversation";
+import { h, replace } from "../dom";
+import { t, tn } from "../i18n";
+import { openPanel } from "../panel";
+import { searchHref } from "../router";
+import { may } from "../session";
+import { Citation, Sentence, Source } from "../types";
+import { button, problemNote, waiting } from "../widgets";
+import { icon } from "../icons";
+
+export interface TurnActions {
+  again(question: string): void;
+  stateChanged(): void;
+}
+
+export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
+  const body = h("p", { class: "answer-text", dir: "auto", "aria-live": "polite" });
+  const status = h("div", { class: "answer-status" });
+  const sources = h("div", { class: "answer-sources" });
+  const tools = h("div", { class: "answer-tools" });
+
+  const addSentence = (sentence: Sentence): void => {
+    body.append(h("span", { class: "sentence" }, sentence.text.trim()));
+    for (const n of sentence.citations) {
+      const source = turn.source(n);
+      if (source) body.append("\u2060", chip(source));
+    }
+    body.append(" ");
+  };
+  const draw = (): void => {
+    body.hidden = turn.sentences.length === 0;
+    replace(status, ...statusOf(turn, actions));
+    replace(sources, turn.running || abstained(turn) ? null : sourceList(turn));
+    replace(tools, ...toolsOf(turn, actions));
+    actions.stateChanged();
+  };
+  turn.listener = {
+    changed: draw,
+    sentence: (sentence) => {
+      addSentence(sentence);
+      body.hidden = false;
+      replace(status, ...statusOf(turn, actions));
+    },
+  };
+  turn.sentences.forEach(addSentence);
+  draw();
+  return h("article", { class: "turn" },
+    h("h2", { class: "question", dir: "auto" }, h("span", { class: "visually-hidden" }, t("ask.you"), ": "), turn.question),
+    h("section", { class: "answer", "aria-label": t("ask.answer") }, body, status, sources, tools));
+}
+
+function abstained(turn: Turn): boolean {
+  return turn.result !== null && (turn.result.abstained || turn.sentences.length === 0);
+}
+
+function statusOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
+  switch (turn.state) {
+    case "looking":
+      return [waiting(t("ask.looking"))];
+    case "reading":
+      return [turn.sentences.length > 0 ? h("span", { class: "caret", "aria-hidden": "true" })
+        : waiting(tn("ask.reading", turn.sources.length))];
+    case "stopped":
+      return [h("p", { class: "quiet", role: "status" }, t("ask.stopped"))];
+    case "failed":
+      return [problemNote(turn.problem, () => actions.again(turn.question))];
+    case "done":
+      return [abstained(turn) ? abstention(turn) : null];
+  }
+}
+
+function abstention(turn: Turn): HTMLElement {
+  return h("div", { class: "note abstention", role: "status" },
+    icon("book"),
+    h("div", { class: "note-body" },
+      h("p", { class: "note-title" }, t("ask.abstained")),
+      h("p", {}, t("ask.abstained_hint")),
+      may("search") && h("p", {}, h("a", { class: "button button-plain", href: searchHref(turn.question) },
+        icon("search"), h("span", {}, t("ask.abstained_search"))))));
+}
+
+function nameOf(source: Source | Citation): string {
+  const { n, title, page } = source;
+  return page ? t("ask.source_page", { n, title, page }) : t("ask.source", { n, title });
+}
+
+function chip(source: Source | Citation): HTMLElement {
+  const element: HTMLElement = h("button", {
+    type: "button", class: "chip", "aria-label": nameOf(source), title: nameOf(source),
+    onclick: () => openPanel(source, element),
+  }, source.n);
+  return element;
+}
+
+function sourceList(turn: Turn): HTMLElement | null {
+  const cited = citedNumbers(turn.sentences);
+  const all: (Source | Citation)[] = turn.sources.length > 0 ? turn.sources : turn.result?.citations ?? [];
+  const first = all.filter((s) => cited.includes(s.n));
+  const rest = all.filter((s) => !cited.includes(s.n));
+  if (all.length === 0) return null;
+  return h("div", {},
+    first.length > 0 && h("h3", { class: "overline" }, t("ask.sources")),
+    first.length > 0 && h("ol", { class: "source-list" }, ...first.map((s) => sourceItem(turn, s))),
+    rest.length > 0 && h("details", { class: "more-sources" },
+      h("summary", {}, tn("ask.also_read", rest.length)),
+      h("ol", { class: "source-list" }, ...rest.map((s) => sourceItem(turn, s)))));
+}
+
+function sourceItem(turn: Turn, source: Source | Citation): HTMLElement {
+  const quote = turn.result?.citations.find((c) => c.n === source.n)?.quote ?? "";
+  const where = [sectionText(source.section), source.page ? t("page.n", { n: source.page }) : ""].filter((s) => s !== "").join(" · ");
+  const element: HTMLElement = h("button", { type: "button", class: "source", onclick: () => openPanel(source, element) },
+    h("span", { class: "chip", "aria-hidden": "true" }, source.n),
+    h("span", { class: "source-words" },
+      h("span", { class: "visually-hidden" }, nameOf(source)),
+      h("span", { class: "source-title", dir: "auto", "aria-hidden": "true" }, source.title),
+      where !== "" && h("span", { class: "source-where", dir: "auto" }, where),
+      quote !== "" && h("q", { class: "source-quote", dir: "auto" }, quote)));
+  return h("li", {}, element);
+}
+
+function toolsOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
+  if (turn.running || turn.state === "failed") return [];
+  const again = button(t("ask.again"), () => actions.again(turn.question), { icon: "retry" });
+  if (turn.sentences.length === 0 || abstained(turn)) return [again];
+  const copy = button(t("ask.copy"), () => {
+    const sources = turn.sources.length > 0 ? turn.sources : turn.result?.citations ?? [];
+    const text = answerAsText(turn.question, turn.sentences, sources, t("page"));
+    void copyText(text).then((ok) => {
+      replace(copy, icon(ok ? "check" : "warning"), h("span", { role: "status" }, t(ok ? "ask.copied" : "ask.copy_failed")));
+      setTimeout(() => replace(copy, icon("copy"), h("span", {}, t("ask.copy"))), 2500);
+    });
+  }, { icon: "copy" });
+  return [copy, again];
+}
