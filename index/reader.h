@@ -1,0 +1,80 @@
+// index/reader.h
+//
+// Everything that can be read from a library. Every member takes a Visibility (or a Scope, which
+// holds one); what it does not permit is absent: not_found and "not yours" cannot be told apart.
+//
+// Threads: all members, any thread. Ownership: borrowed from a Library, which must outlive it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "access/visibility.h"
+#include "core/cancel.h"
+#include "index/keyword_query.h"
+#include "index/scope.h"
+#include "index/types.h"
+#include "index/vector_index.h"
+
+namespace carrel::embed {
+class Encoder;
+}
+
+namespace carrel::index {
+
+class Library;
+
+struct DocumentQuery {
+  DocumentFilter filter;
+  std::string text;   // contained in title or uri, ignoring case
+  DocumentId after;   // only documents with a larger id
+  std::size_t limit = 50;
+};
+
+class Reader {
+ public:
+  explicit Reader(const Library& library) : library_(library) {}
+
+  // --- documents and chunks
+  std::optional<DocumentInfo> find_document(const access::Visibility& visible, DocumentId id) const;
+  std::vector<DocumentInfo> list_documents(const access::Visibility& visible,
+                                           const DocumentQuery& query) const;
+  std::vector<CollectionInfo> collections(const access::Visibility& visible) const;
+
+  // In the order asked; those that are gone or not permitted are left out.
+  std::vector<StoredChunk> chunks(const access::Visibility& visible,
+                                  std::span<const ChunkId> ids) const;
+  std::vector<StoredChunk> chunks_of(const access::Visibility& visible, DocumentId document,
+                                     std::optional<std::int32_t> page) const;
+  std::optional<std::string> text_of(const access::Visibility& visible, DocumentId document) const;
+  std::optional<std::string> original_of(const access::Visibility& visible,
+                                         DocumentId document) const;
+
+  // --- search
+  // Null when the filter is empty: every document.
+  std::shared_ptr<const DocumentSet> documents_matching(const access::Visibility& visible,
+                                                        const DocumentFilter& filter) const;
+  // Errors: invalid_argument (more phrases than allowed), deadline, cancelled, unavailable.
+  KeywordResult keyword_search(const Scope& scope, const KeywordQuery& query,
+                               const KeywordLimits& limits, const CancelToken& cancel) const;
+  std::vector<VisibleTerm> term_statistics(const access::Visibility& visible,
+                                           std::span<const std::string> terms) const;
+
+  // --- vectors, of the model now in use. None: no model is trained yet.
+  std::optional<ModelId> active_model() const;
+  std::vector<Candidate> vector_search(const Scope& scope, ModelId model,
+                                       std::span<const float> query,
+                                       const VectorSearch& options) const;
+  std::optional<std::vector<float>> embedding_of(const access::Visibility& visible, ModelId model,
+                                                 ChunkId chunk) const;
+  // The bytes an encoder of this model is made from (embed::LsaEncoder::from_bytes).
+  std::string model_bytes(ModelId model) const;
+
+ private:
+  const Library& library_;
+};
+
+}  // namespace carrel::index
