@@ -71,15 +71,16 @@ def broken_words(pdf: Path) -> dict[str, list[int]]:
     (0: nowhere)."""
     text = subprocess.run(["pdftotext", "-raw", pdf, "-"], check=True, capture_output=True,
                           timeout=60).stdout.decode("utf-8")
-    text = re.sub(f"{SOFT_HYPHEN}?[\u2010-]\n", "\n", text)
+    # pdftotext ends a line after each soft hyphen; the one that was printed has a hyphen behind it.
+    text = re.sub(f"{SOFT_HYPHEN}\\s*\u2010\\s*", "|", text)
+    text = re.sub(f"{SOFT_HYPHEN}\\s*", SOFT_HYPHEN, text)
+    joint = f"[{SOFT_HYPHEN}|]"
     found = {}
     for word in BREAKS:
-        pattern = f"[{SOFT_HYPHEN}\n]".join(f"({part})" for part in word.split("-"))
         found[word.replace("-", "")] = [
-            1 + next((number for number, part in enumerate(re.split(f"[{SOFT_HYPHEN}]", match[0]))
-                      if "\n" in part), -1)
-            for match in re.finditer(rf"(?<![A-Za-z{SOFT_HYPHEN}]){pattern}(?![A-Za-z{SOFT_HYPHEN}])",
-                                     text)]
+            match[0].count(SOFT_HYPHEN, 0, match[0].find("|")) + 1 if "|" in match[0] else 0
+            for match in re.finditer(f"(?<![A-Za-z|{SOFT_HYPHEN}])" + joint.join(word.split("-")) +
+                                     f"(?![A-Za-z|{SOFT_HYPHEN}])", text)]
     return found
 
 
