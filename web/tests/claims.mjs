@@ -1,0 +1,64 @@
+// What must hold on every screen of a journey. Each function adds a sentence to `trouble` for
+// each claim that is broken; an empty list is a pass.
+
+// Watches the page from now on: foreign requests, console errors, policy violations, exceptions.
+export async function watch(page, origin) {
+  const trouble = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith("blob:" + origin) && new URL(url).origin !== origin) trouble.push(`foreign request: ${url}`);
+  });
+  page.on("console", (message) => {
+    if (message.type() !== "error") return;
+    // The browser itself logs the 401 that tells the page nobody is signed in.
+    if (/status of 401/.test(message.text()) && /\/api\/v1\/me$/.test(message.location().url)) return;
+    trouble.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
+  await page.exposeFunction("carrelTestViolation", (text) => trouble.push(`content policy: ${text}`));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      window.carrelTestViolation(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  page.on("response", async (response) => {
+    if (response.request().resourceType() !== "document") return;
+    const policy = response.headers()["content-security-policy"] ?? "";
+    if (!policy.includes("default-src 'none'")) trouble.push(`no content policy on ${response.url()}`);
+  });
+  return trouble;
+}
+
+export async function checkScreen(page, where, trouble) {
+  const found = await page.evaluate(() => {
+    const out = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth + 1) {
+      const wide = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
+      out.push(`scrolls sideways (${root.scrollWidth} > ${root.clientWidth}, ${wide?.tagName}.${wide?.className})`);
+    }
+    const shown = (e) => e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && e.getClientRects().length > 0;
+    for (const e of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {
+      if (!shown(e) || e.closest("[aria-hidden=true]")) continue;
+      const labelled = (e.getAttribute("aria-labelledby") ?? "").split(/\s+/).map((id) => document.getElementById(id)?.textContent ?? "").join("");
+      const name = e.getAttribute("aria-label") || labelled || e.labels?.[0]?.textContent || e.textContent || e.title;
+      const what = `${e.tagName.toLowerCase()}.${e.className}`;
+      if (!name.trim()) out.push(`${what} has no name`);
+      const box = e.getBoundingClientRect();
+      const inline = e.tagName === "A" && getComputedStyle(e).display === "inline";
+      const hiddenFile = e.classList.contains("visually-hidden") || e.classList.contains("skip");
+      const choice = e.closest("label") !== null;
+      if (!inline && !hiddenFile && !choice && (box.width < 24 || box.height < 24)) out.push(`${what} is smaller than 24 px`);
+      if (e.tagName === "A" && new URL(e.href).origin !== location.origin) out.push(`link to ${e.href}`);
+    }
+    if (document.querySelectorAll("main").length !== 1) out.push("not one main area");
+    if (document.querySelectorAll("h1").length !== 1) out.push("not one first heading");
+    for (const e of document.querySelectorAll("[style]:not([style=\"\"])")) out.push(`style attribute on ${e.tagName}.${e.className}: ${e.getAttribute("style")}`);
+    if (document.querySelectorAll("main script, main iframe, main object, main embed").length > 0) out.push("active element in main");
+    if ([...document.images].some((i) => i.complete && i.naturalWidth === 0)) out.push("broken image");
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    if (new Set(ids).size !== ids.length) out.push("an id twice");
+    return out;
+  });
+  trouble.push(...found.map((text) => `${where}: ${text}`));
+}

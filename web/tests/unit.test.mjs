@@ -1,0 +1,115 @@
+// Claims about the pure functions. web/check.sh bundles this file and runs it with node --test.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { answerAsText, citedNumbers, sectionText } from "../src/answer_text";
+import { splitByHighlights } from "../src/highlight";
+import { de } from "../src/messages/de";
+import { en } from "../src/messages/en";
+import { parsePrincipal, wouldRead } from "../src/principals";
+import { safeNext } from "../src/router";
+import { SseParser } from "../src/sse";
+
+const marked = (text, spans) => splitByHighlights(text, spans).map((p) => (p.marked ? `[${p.text}]` : p.text)).join("");
+
+test("an event stream is read alike however it is cut", () => {
+  const stream = "\ufeff: hello\r\nevent: sentence\r\ndata: {\"a\":1}\r\n\r\ndata: x\ndata:y\n\nevent:done\rdata:  z\r\rid: 3\n\nevent: lost\ndata: not ended";
+  const expected = [
+    { event: "sentence", data: "{\"a\":1}" }, { event: "message", data: "x\ny" }, { event: "done", data: " z" },
+  ];
+  for (let size = 1; size <= stream.length; size++) {
+    const parser = new SseParser();
+    const events = [];
+    for (let i = 0; i < stream.length; i += size) events.push(...parser.push(stream.slice(i, i + size)));
+    assert.deepEqual(events, expected, `pieces of ${size}`);
+  }
+});
+
+test("a line without end is refused", () => {
+  const parser = new SseParser();
+  assert.throws(() => parser.push("data: " + "x".repeat(5 * 1024 * 1024)));
+});
+
+test("highlights count code points, not UTF-16 units", () => {
+  assert.equal(marked("a🕐bc", [[2, 3]]), "a🕐[b]c");
+  assert.equal(marked("🕐🕐", [[1, 2]]), "🕐[🕐]");
+  assert.equal(marked("Straße", [[4, 5]]), "Stra[ß]e");
+  assert.equal(marked("e\u0301x", [[2, 3]]), "e\u0301[x]");
+});
+
+test("odd spans never lose or repeat text", () => {
+  const text = "one 🕐 two";
+  for (const spans of [[[0, 99]], [[5, 2]], [[-3, 2]], [[4, 6], [0, 5]], [[99, 100]], [[1, 1]], [[NaN, 3]], null, undefined]) {
+    assert.equal(splitByHighlights(text, spans).map((p) => p.text).join(""), text);
+  }
+  assert.equal(marked("abcdef", [[3, 5], [1, 4]]), "a[bcde]f");
+});
+
+test("a copied answer carries its sources", () => {
+  const sentences = [{ text: "Trips need approval. ", citations: [2, 1] }, { text: "Ask early.", citations: [] }];
+  const sources = [
+    { n: 1, document_id: "a", chunk_id: "1", title: "Travel", uri: "t", page: 4, section: ["3", "Approval"] },
+    { n: 2, document_id: "b", chunk_id: "2", title: "Guide", uri: "g", page: null },
+    { n: 3, document_id: "c", chunk_id: "3", title: "Unused", uri: "u", page: 1 },
+  ];
+  assert.equal(answerAsText("Who approves?", sentences, sources, "page"),
+    "Who approves?\n\nTrips need approval. [2][1] Ask early.\n\n[1] Travel, page 4, 3 › Approval\n[2] Guide");
+  assert.deepEqual(citedNumbers(sentences), [2, 1]);
+  assert.equal(sectionText(null), "");
+});
+
+test("principals are read as people write them, and nothing else is", () => {
+  assert.equal(parsePrincipal(" Everyone "), "everyone");
+  assert.equal(parsePrincipal("GROUP: works council"), "group:works council");
+  assert.equal(parsePrincipal("user:ana"), "user:ana");
+  for (const wrong of ["", "ana", "user:", "users:ana", "team:x"]) assert.equal(parsePrincipal(wrong), null);
+});
+
+test("deny wins over allow in the warning, too", () => {
+  const me = { name: "ana", groups: ["finance"], roles: ["editor"] };
+  assert.equal(wouldRead(me, { allow: ["group:finance"], deny: [], label: "" }), true);
+  assert.equal(wouldRead(me, { allow: ["everyone"], deny: ["user:ana"], label: "" }), false);
+  assert.equal(wouldRead(me, { allow: [], deny: [], label: "" }), false);
+});
+
+test("signing in leads to our own routes only", () => {
+  assert.equal(safeNext("/search?q=a"), "/search?q=a");
+  for (const foreign of ["//foreign.invalid", "/\\foreign.invalid", "https://foreign.invalid", "javascript:1", "", null, "/sign-in?next=/", "/api/v1/me"]) {
+    assert.equal(safeNext(foreign), "/");
+  }
+});
+
+test("both languages have the same messages with the same places to fill", () => {
+  assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
+  const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const key of Object.keys(en)) assert.equal(places(de[key]), places(en[key]), key);
+});
+
+test("text reaches the contrast of WCAG AA on every surface, light and dark", () => {
+  const css = readFileSync(join(process.env.CARREL_WEB, "src/styles/tokens.css"), "utf8");
+  const blocks = css.split(/(?=:root)/).filter((block) => block.includes("--ink:"));
+  assert.equal(blocks.length, 3);
+  const pairs = [
+    ...["paper", "surface", "sunken"].flatMap((on) => ["ink", "quiet", "accent", "danger"].map((of) => [of, on])),
+    ["accent-ink", "accent"], ["accent", "accent-soft"], ["ink", "accent-soft"], ["quiet", "accent-soft"], ["mark-ink", "mark"],
+    ["ink", "danger-soft"], ["danger", "danger-soft"], ["ink", "warning-soft"], ["quiet", "danger-soft"], ["paper", "ink"],
+  ];
+  for (const block of blocks) {
+    const colour = Object.fromEntries([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1], m[2]]));
+    for (const [of, on] of pairs) assert.ok(contrast(colour[of], colour[on]) >= 4.5, `${of} on ${on}: ${contrast(colour[of], colour[on])}`);
+    for (const on of ["paper", "surface"]) assert.ok(contrast(colour.edge, colour[on]) >= 3, `edge on ${on}: ${contrast(colour.edge, colour[on])}`);
+  }
+});
+
+// WCAG 2.2, relative luminance of sRGB.
+function contrast(a, b) {
+  const light = (hex) => {
+    const [r, g, bl] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * bl;
+  };
+  const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+  return (x + 0.05) / (y + 0.05);
+}
