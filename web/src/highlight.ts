@@ -46,3 +46,39 @@ function mergeSpans(spans: readonly Span[]): Span[] {
   }
   return out;
 }
+
+export interface Snippet { text: string; spans: Span[] }
+
+// A window of at most about `points_max` code points over a long text, laid where most marks
+// are, cut at spaces, with an ellipsis where something was left out. The result list shows it.
+export function snippetAround(text: string, spans: readonly Span[] | null | undefined, points_max: number): Snippet {
+  const points = [...text];
+  const marks = mergeSpans(spans ?? []).filter(([begin]) => begin < points.length);
+  if (points.length <= points_max) return { text, spans: marks };
+  const lead = Math.floor(points_max / 6);
+  let best = 0;
+  let most = -1;
+  for (const [begin] of marks) {
+    const covered = marks.filter(([b, e]) => b >= begin && e <= begin + points_max - lead).length;
+    if (covered > most) {
+      most = covered;
+      best = begin;
+    }
+  }
+  let from = Math.max(0, Math.min(best - lead, points.length - points_max));
+  if (from > 0) {
+    const space = points.indexOf(" ", from);
+    if (space >= 0 && space < Math.max(best, from + 1)) from = space + 1;
+  }
+  let to = Math.min(points.length, from + points_max);
+  if (to < points.length) {
+    const space = points.lastIndexOf(" ", to);
+    if (space > to - lead && space > from) to = space;
+  }
+  const before = from > 0 ? "… " : "";
+  const shift = from - before.length;
+  return {
+    text: before + points.slice(from, to).join("") + (to < points.length ? " …" : ""),
+    spans: marks.filter(([b, e]) => b < to && e > from).map(([b, e]): Span => [Math.max(b, from) - shift, Math.min(e, to) - shift]),
+  };
+}

@@ -40,6 +40,7 @@ export function openPanel(passage: Passage, from: HTMLElement | null): void {
         icon("documents"), h("span", {}, t("panel.open")))));
   fill(passage, body, badge, loading.signal);
   panelHost.hidden = false;
+  coverRest();
   document.documentElement.classList.add("has-panel");
   panelHost.scrollTop = 0;
   panelHost.focus({ preventScroll: true });
@@ -88,10 +89,24 @@ export function closePanel(): void {
   loading?.abort();
   mark(false);
   panelHost.hidden = true;
+  coverRest();
   replace(panelHost);
   document.documentElement.classList.remove("has-panel");
   if (opener?.isConnected) opener.focus();
   opener = null;
+}
+
+// On narrow windows the panel lies over everything else, which then must not take the focus.
+const narrow = matchMedia("(max-width: 959px)");
+narrow.addEventListener("change", coverRest);
+
+export function panelCovers(): boolean {
+  return narrow.matches;
+}
+
+function coverRest(): void {
+  const covered = !panelHost.hidden && narrow.matches;
+  document.querySelectorAll(".skip, .nav, .main").forEach((element) => element.toggleAttribute("inert", covered));
 }
 
 export function panelIsOpen(): boolean {

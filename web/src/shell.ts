@@ -1,7 +1,7 @@
 // The frame around every screen: navigation (at the side, or at the bottom on phones), main
 // area, document panel, spoken notices, and the keys that work everywhere.
 
-import { closePanel, panelHost, panelIsOpen } from "./panel";
+import { closePanel, panelCovers, panelHost, panelIsOpen } from "./panel";
 import { h, replace } from "./dom";
 import { t } from "./i18n";
 import { icon, IconName } from "./icons";
@@ -89,7 +89,7 @@ function onKey(event: KeyboardEvent): void {
   }
   if (event.key === "/" && hasShortcuts() && !isTyping(event) && view?.box) {
     event.preventDefault();
-    if (matchMedia("(max-width: 1199px)").matches) closePanel();
+    if (panelCovers()) closePanel();
     view.box.focus();
     if (view.box instanceof HTMLInputElement) view.box.select();
   }

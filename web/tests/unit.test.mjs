@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { answerAsText, citedNumbers, sectionText } from "../src/answer_text";
-import { splitByHighlights } from "../src/highlight";
+import { snippetAround, splitByHighlights } from "../src/highlight";
 import { de } from "../src/messages/de";
 import { en } from "../src/messages/en";
 import { parsePrincipal, wouldRead } from "../src/principals";
@@ -45,6 +45,20 @@ test("odd spans never lose or repeat text", () => {
     assert.equal(splitByHighlights(text, spans).map((p) => p.text).join(""), text);
   }
   assert.equal(marked("abcdef", [[3, 5], [1, 4]]), "a[bcde]f");
+});
+
+test("a snippet shows the marks of a long text and keeps them in place", () => {
+  const filler = "🕐 some other words ".repeat(60);
+  const text = filler + "the lamp is green " + filler;
+  const begin = [...filler].length + 4;
+  const { text: short, spans } = snippetAround(text, [[begin, begin + 4], [begin + 8, begin + 13]], 200);
+  assert.ok([...short].length <= 205 && short.startsWith("… ") && short.endsWith(" …"));
+  assert.equal(splitByHighlights(short, spans).filter((p) => p.marked).map((p) => p.text).join(), "lamp,green");
+  assert.deepEqual(snippetAround("short 🕐", [[0, 5]], 200), { text: "short 🕐", spans: [[0, 5]] });
+  const end = snippetAround(text, [[[...text].length - 6, [...text].length - 1]], 200);
+  assert.ok(end.text.endsWith("words ") && end.text.startsWith("… "));
+  assert.ok(!snippetAround(text, [], 200).text.startsWith("…"));
+  assert.ok([...snippetAround("x".repeat(1000), [[500, 600]], 200).text].length <= 205);
 });
 
 test("a copied answer carries its sources", () => {

@@ -192,7 +192,7 @@ export const de: Record<MessageKey, string> = {
   "access.none": "Niemand",
   "principal.add": "Hinzufügen",
   "principal.box": "Person oder Gruppe hinzufügen",
-  "principal.hint": "everyone, user:Name, group:Name oder role:Name",
+  "principal.hint": "user:ana oder group:finanzen",
   "principal.wrong": "Schreiben Sie everyone, user:Name, group:Name oder role:Name.",
   "principal.remove": "{name} entfernen",
 

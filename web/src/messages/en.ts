@@ -190,7 +190,7 @@ export const en = {
   "access.none": "Nobody",
   "principal.add": "Add",
   "principal.box": "Add a person or group",
-  "principal.hint": "everyone, user:name, group:name or role:name",
+  "principal.hint": "user:ana or group:finance",
   "principal.wrong": "Write it as everyone, user:name, group:name or role:name.",
   "principal.remove": "Remove {name}",
 

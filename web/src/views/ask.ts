@@ -5,10 +5,10 @@ import { conversation, Turn } from "../conversation";
 import { h, hasFinePointer, replace } from "../dom";
 import { t } from "../i18n";
 import { icon } from "../icons";
-import { closePanel } from "../panel";
+import { closePanel, panelCovers } from "../panel";
 import { View } from "../view";
 import { button } from "../widgets";
-import { turnElement } from "./turn";
+import { TurnActions, turnElement } from "./turn";
 
 const question_chars_max = 4000;
 
@@ -38,7 +38,18 @@ export function askView(): View {
     send.title = t(busy ? "ask.stop" : "ask.send");
     send.classList.toggle("is-stop", busy);
   };
-  const actions = { again: (question: string) => start(question), stateChanged: showSend };
+  // A failed turn gives way to its repetition; an answered one stays to compare.
+  const actions: TurnActions = {
+    again: (turn) => {
+      if (turn.state === "failed") {
+        const at = conversation.turns.indexOf(turn);
+        if (at >= 0) conversation.turns.splice(at, 1);
+        thread.children[at]?.remove();
+      }
+      start(turn.question);
+    },
+    stateChanged: showSend,
+  };
 
   const start = (question: string): void => {
     running()?.stop();
@@ -61,7 +72,7 @@ export function askView(): View {
     if (question === "") return;
     box.value = "";
     fit();
-    closePanelOnSmall();
+    if (panelCovers()) closePanel();
     start(question);
   };
   const draw = (): void => {
@@ -71,7 +82,7 @@ export function askView(): View {
     replace(thread, ...conversation.turns.map((turn) => turnElement(turn, actions)));
     replace(element, ...(empty
       ? [welcome(), form, tips((example) => { box.value = example; fit(); box.focus(); })]
-      : [head(() => { conversation.forget(); closePanel(); draw(); box.focus(); }), thread, form]));
+      : [head(() => { conversation.forget(); closePanel(); draw(); box.focus(); }), thread, h("div", { class: "dock" }, form)]));
     showSend();
   };
   draw();
@@ -82,10 +93,6 @@ export function askView(): View {
 
 function calm(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-function closePanelOnSmall(): void {
-  if (matchMedia("(max-width: 1199px)").matches) closePanel();
 }
 
 function head(onNew: () => void): HTMLElement {

@@ -11,7 +11,7 @@ import { button, labelBadge, withBusy } from "../widgets";
 
 export function meView(): View {
   const person = me()!;
-  const problems = h("div", {});
+  const problems = h("div", { class: "problems" });
   const out = button(t("me.sign_out"), () => void withBusy(out, problems, async () => {
     try {
       await signOut();

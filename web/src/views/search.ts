@@ -5,6 +5,7 @@
 import * as api from "../api";
 import { sectionText } from "../answer_text";
 import { h, hasFinePointer, highlighted, replace } from "../dom";
+import { snippetAround } from "../highlight";
 import { t, tn } from "../i18n";
 import { icon } from "../icons";
 import { closePanel, openPanel } from "../panel";
@@ -17,6 +18,7 @@ import { button, labelBadge, problemNote, waiting } from "../widgets";
 
 const top_first = 10;
 const top_max = 50;
+const snippet_points_max = 320;
 
 export function searchView(initial: string): View {
   const box = h("input", {
@@ -105,6 +107,7 @@ function show(query: string, hits: Hit[], more: (() => void) | null): HTMLElemen
 
 function hitItem(hit: Hit): HTMLElement {
   const section = sectionText(hit.section);
+  const snippet = snippetAround(hit.text, hit.highlights, snippet_points_max);
   const link = h("a", {
     class: "hit-link", href: documentHref(hit.document_id, hit.page, hit.chunk_id), dir: "auto",
     onclick: (event: MouseEvent) => {
@@ -117,5 +120,5 @@ function hitItem(hit: Hit): HTMLElement {
     h("div", { class: "hit-head" }, h("h2", { class: "hit-title" }, link), labelBadge(hit.label)),
     h("p", { class: "hit-where", dir: "auto" },
       [hit.collection, section, hit.page ? t("page.n", { n: hit.page }) : ""].filter((s) => s).join(" · ")),
-    h("p", { class: "snippet", dir: "auto" }, highlighted(hit.text, hit.highlights)));
+    h("p", { class: "snippet", dir: "auto" }, highlighted(snippet.text, snippet.spans)));
 }

@@ -15,7 +15,7 @@ import { button, problemNote, waiting } from "../widgets";
 import { icon } from "../icons";
 
 export interface TurnActions {
-  again(question: string): void;
+  again(turn: Turn): void;
   stateChanged(): void;
 }
 
@@ -26,12 +26,9 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
   const tools = h("div", { class: "answer-tools" });
 
   const addSentence = (sentence: Sentence): void => {
-    body.append(h("span", { class: "sentence" }, sentence.text.trim()));
-    for (const n of sentence.citations) {
-      const source = turn.source(n);
-      if (source) body.append("\u2060", chip(source));
-    }
-    body.append(" ");
+    const [start, end] = splitLastWord(sentence.text.trim());
+    const chips = sentence.citations.map((n) => turn.source(n)).map((source) => source && chip(source));
+    body.append(h("span", { class: "sentence" }, start, h("span", { class: "nowrap" }, end, ...chips)), " ");
   };
   const draw = (): void => {
     body.hidden = turn.sentences.length === 0;
@@ -55,6 +52,14 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
     h("section", { class: "answer", "aria-label": t("ask.answer") }, body, status, sources, tools));
 }
 
+// The last word keeps its chips with it, so that no line begins with a chip; a very long word
+// has to be free to break.
+function splitLastWord(text: string): [string, string] {
+  const at = text.search(/\S{1,24}$/);
+  const begins = at === 0 || /\s/.test(text[at - 1] ?? "");
+  return begins && at >= 0 ? [text.slice(0, at), text.slice(at)] : [text, ""];
+}
+
 function abstained(turn: Turn): boolean {
   return turn.result !== null && (turn.result.abstained || turn.sentences.length === 0);
 }
@@ -69,7 +74,7 @@ function statusOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
     case "stopped":
       return [h("p", { class: "quiet", role: "status" }, t("ask.stopped"))];
     case "failed":
-      return [problemNote(turn.problem, () => actions.again(turn.question))];
+      return [problemNote(turn.problem, () => actions.again(turn))];
     case "done":
       return [abstained(turn) ? abstention(turn) : null];
   }
@@ -127,7 +132,7 @@ function sourceItem(turn: Turn, source: Source | Citation): HTMLElement {
 
 function toolsOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
   if (turn.running || turn.state === "failed") return [];
-  const again = button(t("ask.again"), () => actions.again(turn.question), { icon: "retry" });
+  const again = button(t("ask.again"), () => actions.again(turn), { icon: "retry" });
   if (turn.sentences.length === 0 || abstained(turn)) return [again];
   const copy = button(t("ask.copy"), () => {
     const sources = turn.sources.length > 0 ? turn.sources : turn.result?.citations ?? [];

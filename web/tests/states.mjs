@@ -1,0 +1,208 @@
+// The states a journey against a real server cannot bring about at will: refusals, failures,
+// stopping, an ended session. Runs against the development server of this folder, so it tells
+// about the UI only:  node states.mjs OUTDIR [SCREENSHOT_DIR]
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { checkScreen, watch } from "./claims.mjs";
+
+const [outdir, shots] = process.argv.slice(2);
+if (shots) mkdirSync(shots, { recursive: true });
+const port = 8100 + (process.pid % 800);
+const base = `http://127.0.0.1:${port}`;
+const server = spawn(process.execPath, [fileURLToPath(new URL("fake_server.mjs", import.meta.url)), outdir, String(port)]);
+await once(server.stdout, "data");
+const browser = await chromium.launch({
+  executablePath: process.env.CARREL_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+});
+let failed = 0;
+
+async function state(name, work, { width = 1280, signedIn = true, permissions = [] } = {}) {
+  const context = await browser.newContext({ viewport: { width, height: 860 }, locale: "en-GB", permissions });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const trouble = await watch(page, base);
+  const shoot = async (suffix = "") => {
+    await checkScreen(page, name + suffix, trouble);
+    if (shots) await page.screenshot({ path: join(shots, `state-${name.replace(/\W+/g, "-")}${suffix}.png`) });
+  };
+  try {
+    await page.goto(base + "/sign-in");
+    if (signedIn) {
+      await page.getByLabel("User name").fill("ana");
+      await page.getByLabel("Password").fill("pw");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/ask$/);
+    }
+    await work(page, shoot, context);
+  } catch (error) {
+    trouble.push(String(error.stack).split("\n").slice(0, 5).join(" | "));
+    await shoot("-failed").catch(() => undefined);
+  }
+  // Each of these states is a refusal of the server, which the browser logs by itself.
+  const left = trouble.filter((text) => !/^console: Failed to load resource.*(401|404|500|503|ERR_)/.test(text));
+  if (left.length > 0) failed++;
+  console.log(left.length === 0 ? "ok    " : "FAILED", name, ...left);
+  await context.close();
+}
+
+const ask = async (page, question) => {
+  await page.getByLabel("Your question").fill(question);
+  await page.keyboard.press("Enter");
+};
+
+await state("a wrong password is refused without saying which was wrong", async (page, shoot) => {
+  await page.getByLabel("User name").fill("ana");
+  await page.keyboard.press("Enter");
+  await page.getByText("Please fill in both fields.").waitFor();
+  await page.getByLabel("Password").fill("wrong");
+  await page.keyboard.press("Enter");
+  await page.getByText("User name or password is not right.").waitFor();
+  await shoot();
+}, { signedIn: false });
+
+await state("an answer can be stopped", async (page, shoot) => {
+  await ask(page, "Who approves business trips abroad and the notice period?");
+  await page.locator(".sentence").first().waitFor();
+  await shoot("-running");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("You stopped this answer.").waitFor();
+  await shoot();
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.locator(".turn").nth(1).getByRole("button", { name: "Copy with sources" }).waitFor();
+});
+
+await state("a failure is told and can be tried again", async (page, shoot) => {
+  await ask(page, "Are you a teapot?");
+  await page.getByText("The answer engine cannot serve now").waitFor();
+  await shoot();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("The answer engine cannot serve now").waitFor();
+  assert.equal(await page.locator(".turn").count(), 1);
+});
+
+await state("the conversation is there after a look elsewhere, and gone after signing out", async (page) => {
+  await ask(page, "When has parental leave to be announced?");
+  await page.getByRole("link", { name: "Search", exact: true }).click();
+  await page.getByRole("link", { name: "Ask", exact: true }).click();
+  await page.getByRole("button", { name: "Copy with sources" }).waitFor();
+  await page.getByRole("link", { name: "Me", exact: true }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("User name").fill("ana");
+  await page.getByLabel("Password").fill("pw");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
+});
+
+await state("copying puts the answer and its sources on the clipboard", async (page) => {
+  await ask(page, "Who approves business trips abroad?");
+  await page.getByRole("button", { name: "Copy with sources" }).click();
+  await page.getByText("Copied").waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /Business trips abroad are approved .* \[1\]/);
+  assert.match(text, /\n\[1\] Travel policy 2026, Page 3, 3 Approval/);
+}, { permissions: ["clipboard-read", "clipboard-write"] });
+
+await state("an ended session leads to sign-in and back", async (page, shoot, context) => {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.locator(".docs").waitFor();
+  await context.clearCookies();
+  await page.getByLabel("Filter by title").fill("lamp");
+  await page.waitForURL(/sign-in\?next=/);
+  await page.getByLabel("User name").fill("ana");
+  await page.getByLabel("Password").fill("pw");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/documents\?q=lamp/);
+  assert.equal(await page.getByLabel("Filter by title").inputValue(), "lamp");
+});
+
+await state("a document that is not there, or not readable, is one and the same", async (page, shoot) => {
+  await page.goto(base + "/documents/nothing");
+  await page.getByRole("heading", { name: "There is nothing here" }).waitFor();
+  await shoot();
+});
+
+await state("pages turn, and the address follows", async (page, shoot) => {
+  await page.goto(base + "/documents/d2?page=3&chunk=d2c0");
+  await page.getByText("Page 3 of 32").waitFor();
+  await page.locator(".is-cited").waitFor();
+  await page.waitForTimeout(500);
+  await shoot();
+  await page.getByRole("button", { name: "Next page" }).click();
+  await page.getByText("Page 4 of 32").waitFor();
+  await page.getByText("No text was found here.").waitFor();
+  assert.match(page.url(), /page=4$/);
+  await page.getByRole("button", { name: "Larger" }).click();
+  await shoot("-large");
+});
+
+await state("results are walked with the keyboard alone", async (page, shoot) => {
+  await page.goto(base + "/search?q=lamp%20cleaned");
+  await page.locator(".hit").nth(3).waitFor();
+  await page.locator("h1").click();
+  for (const key of ["j", "j", "j", "k"]) await page.keyboard.press(key);
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".hit-link")].indexOf(document.activeElement)), 1);
+  await page.keyboard.press("Enter");
+  await page.getByText("Page 3 of").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".hit-link")].indexOf(document.activeElement)), 1);
+  await page.keyboard.press("/");
+  await page.keyboard.type("j/k");
+  assert.equal(await page.getByRole("searchbox").inputValue(), "j/k");
+  await page.goBack();
+  await page.waitForURL(/\/ask$/);
+}, { width: 1100 });
+
+await state("more documents are shown on demand", async (page) => {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.getByRole("button", { name: "Show more" }).click();
+  await page.getByText("16 documents", { exact: true }).waitFor();
+  assert.equal(await page.locator(".doc-title").count(), 16);
+});
+
+await state("dropped files open the upload dialog", async (page, shoot) => {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.locator(".docs").waitFor();
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["one"], "one.txt"));
+    transfer.items.add(new File(["two"], "two.txt"));
+    return transfer;
+  });
+  await page.dispatchEvent("main", "dragover", { dataTransfer: data });
+  await page.getByText("Drop the files to upload them").waitFor();
+  await shoot("-veil");
+  await page.dispatchEvent("main", "drop", { dataTransfer: data });
+  await page.getByText("2 files, 6 bytes").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Upload" }).click();
+  await page.locator("progress").first().waitFor();
+  await shoot();
+  await page.locator(".upload", { hasText: "two.txt" }).getByText("Added", { exact: true }).waitFor();
+});
+
+await state("the theme button changes and keeps the theme", async (page) => {
+  await page.getByRole("button", { name: "Switch to dark" }).click();
+  await page.reload();
+  await page.getByRole("button", { name: "Switch to light" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+});
+
+await state("on a phone the open panel keeps the focus", async (page) => {
+  await page.goto(base + "/search?q=lamp%20cleaned");
+  await page.locator(".hit-link").first().click();
+  await page.getByText("Page 3 of").waitFor();
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest("#panel") !== null));
+  }
+}, { width: 390 });
+
+await browser.close();
+server.kill();
+process.exit(failed === 0 ? 0 : 1);
