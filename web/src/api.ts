@@ -175,7 +175,8 @@ export interface UploadTarget { collection: string; label: string; allow: string
 
 // XMLHttpRequest, because fetch cannot tell how much has been sent. Resolves to the job's id.
 export function upload(file: File, target: UploadTarget, onSent: (share: number) => void): Promise<Id> {
-  const query = new URLSearchParams({ name: file.name, collection: target.collection, label: target.label });
+  const query = new URLSearchParams({ name: file.name, collection: target.collection });
+  if (target.label) query.set("label", target.label);
   for (const principal of target.allow) query.append("allow", principal);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

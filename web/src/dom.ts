@@ -32,7 +32,7 @@ function set(element: HTMLElement, name: string, value: Attrs[string]): void {
   if ((name === "href" || name === "src" || name === "action") && !isOwnUrl(text)) {
     throw new Error("foreign address refused");
   }
-  element.setAttribute(name === "class" ? "class" : name, text);
+  element.setAttribute(name, text);
 }
 
 export function isOwnUrl(address: string): boolean {

@@ -50,6 +50,17 @@ export function addUploads(files: readonly File[], target: api.UploadTarget): vo
   pump();
 }
 
+// For a file that never arrived; one whose job failed would fail again.
+export function retryUpload(upload: Upload): void {
+  Object.assign(upload, { state: "waiting", share: 0, reason: "" });
+  pump();
+}
+
+// Closing the window would lose what has not been sent yet, so the browser asks first.
+addEventListener("beforeunload", (event) => {
+  if (list.some((upload) => upload.state === "waiting" || upload.state === "sending")) event.preventDefault();
+});
+
 onPersonChange(() => { list = []; });
 
 function pump(): void {

@@ -66,16 +66,23 @@ export class PageViewer {
     const { id, title, chunk, chunkPage } = this.options;
     const marked = chunkPage === null || chunkPage === this.page ? chunk : null;
     const image = h("img", { class: "page-image", alt: t("panel.image_alt", { page: this.page, title }) });
-    const wait = waiting(t("panel.loading"));
     const own = this.page;
-    image.addEventListener("load", () => wait.remove());
+    image.addEventListener("load", () => {
+      if (own !== this.page) return;
+      this.sheet.classList.remove("is-turning");
+      replace(this.sheet, image);
+      this.sheet.scrollTop = 0;
+    });
     image.addEventListener("error", () => {
       if (own !== this.page) return;
+      this.sheet.classList.remove("is-turning");
       replace(this.sheet, h("p", { class: "note", role: "status" }, t("panel.failed")));
       this.options.onFailed?.();
     });
     image.src = pageImageUrl(id, this.page, marked);
-    replace(this.sheet, wait, image);
+    // The page before stays, dimmed, until the new one is there: nothing jumps.
+    if (this.sheet.querySelector("img")) this.sheet.classList.add("is-turning");
+    else replace(this.sheet, waiting(t("panel.loading")));
     this.sheet.tabIndex = 0; // so that arrow keys can scroll a large page
     this.sheet.setAttribute("role", "group");
     this.sheet.setAttribute("aria-label", t("panel.image_alt", { page: this.page, title }));

@@ -118,7 +118,7 @@ async function uploadFile(page, shoot, width, walk) {
     await page.locator(".docs").waitFor();
     await shoot("uploaded");
   });
-  return { mark, name };
+  return { mark };
 }
 
 async function askAbout(page, shoot, { mark }) {
@@ -156,7 +156,7 @@ async function askLibrary(page, shoot) {
   await page.keyboard.press("Escape");
 }
 
-async function search(page, shoot, { mark, name }) {
+async function search(page, shoot, { mark }) {
   await page.getByRole("link", { name: "Search", exact: true }).click();
   await page.getByRole("heading", { name: "Search the library" }).waitFor();
   await shoot("search-empty");
@@ -178,10 +178,9 @@ async function search(page, shoot, { mark, name }) {
   await page.reload();
   await page.locator(".hit", { hasText: mark }).first().waitFor();
   if ((await page.title()) === "taken") throw new Error("a document's text was run");
-  void name;
 }
 
-async function findAndDelete(page, shoot, { mark, name }) {
+async function findAndDelete(page, shoot, { mark }) {
   await page.getByRole("link", { name: "Documents", exact: true }).click();
   await page.locator(".docs").waitFor();
   await shoot("documents");
@@ -208,7 +207,6 @@ async function findAndDelete(page, shoot, { mark, name }) {
   await page.getByText(`was deleted`).waitFor();
   await page.getByLabel("Filter by title").fill(mark);
   await page.getByText("No document matches this filter.").waitFor();
-  void name;
 }
 
 async function leave(page, shoot) {

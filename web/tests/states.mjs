@@ -203,6 +203,31 @@ await state("on a phone the open panel keeps the focus", async (page) => {
   }
 }, { width: 390 });
 
+await state("every screen fits 320 px in the longer language", async (page, shoot) => {
+  await page.evaluate(() => localStorage.setItem("carrel.locale", "de"));
+  for (const path of ["/ask", "/search?q=lamp", "/documents", "/documents/d2?page=3&chunk=d2c0", "/documents/d3", "/me", "/nowhere"]) {
+    await page.goto(base + path);
+    await page.locator("h1").first().waitFor();
+    await page.waitForTimeout(600);
+    await shoot(path.replace(/\W+/g, "-"));
+  }
+  await page.goto(base + "/documents/d2");
+  await page.getByRole("button", { name: "Wer darf lesen" }).click();
+  await shoot("-access");
+}, { width: 320 });
+
+await state("a file that could not be sent can be sent again", async (page) => {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.route("**/api/v1/documents?name=*", (route) => route.abort());
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await page.getByRole("dialog").locator("input[type=file]").setInputFiles([{ name: "late.txt", mimeType: "text/plain", buffer: Buffer.from("late") }]);
+  await page.getByRole("dialog").getByRole("button", { name: "Upload" }).click();
+  await page.getByText("The file could not be sent").waitFor();
+  await page.unroute("**/api/v1/documents?name=*");
+  await page.locator(".upload").getByRole("button", { name: "Try again" }).click();
+  await page.locator(".upload", { hasText: "late.txt" }).getByText("Added", { exact: true }).waitFor();
+});
+
 await browser.close();
 server.kill();
 process.exit(failed === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 // Claims about the pure functions. web/check.sh bundles this file and runs it with node --test.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { answerAsText, citedNumbers, sectionText } from "../src/answer_text";
@@ -114,6 +114,24 @@ test("text reaches the contrast of WCAG AA on every surface, light and dark", ()
     const colour = Object.fromEntries([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1], m[2]]));
     for (const [of, on] of pairs) assert.ok(contrast(colour[of], colour[on]) >= 4.5, `${of} on ${on}: ${contrast(colour[of], colour[on])}`);
     for (const on of ["paper", "surface"]) assert.ok(contrast(colour.edge, colour[on]) >= 3, `edge on ${on}: ${contrast(colour.edge, colour[on])}`);
+  }
+});
+
+test("no source makes markup from text, reaches outside, or outgrows a reader", () => {
+  const walk = (folder) => readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? walk(path) : [path];
+  });
+  const files = walk(join(process.env.CARREL_WEB, "src")).filter((path) => /\.(ts|css|html)$/.test(path));
+  assert.ok(files.length > 30);
+  for (const path of files) {
+    const text = readFileSync(path, "utf8");
+    assert.ok(text.split("\n").length <= 300, `${path} is longer than 300 lines`);
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/, path);
+    const addresses = text.replace("http://www.w3.org/2000/svg", "").match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]/gi) ?? [];
+    assert.deepEqual(addresses, [], path);
+    if (path.endsWith(".ts")) assert.match(text, /^\/\/ [A-Z]/, `${path} does not say what it is for`);
+    if (path.endsWith(".css")) assert.match(text, /^\/\* [A-Z]/, `${path} does not say what it is for`);
   }
 });
 

@@ -53,11 +53,16 @@ export function searchView(initial: string): View {
     void run(query, top_first);
   };
   const onKey = (event: KeyboardEvent): void => {
-    const inBox = event.target === box;
-    const down = event.key === "ArrowDown" || (event.key === "j" && !inBox && hasShortcuts());
-    const up = event.key === "ArrowUp" || (event.key === "k" && !inBox && hasShortcuts());
-    const inResults = event.target instanceof Node && (results.contains(event.target) || event.target === document.body);
-    if ((!down && !up) || event.defaultPrevented || (!inBox && (!inResults || isTyping(event)))) return;
+    // Arrows move where the focus is in the box or on a result, and scroll elsewhere; j and k
+    // move from anywhere but the panel, unless a letter is meant as a letter.
+    const target = event.target instanceof Element ? event.target : null;
+    const inBox = target === box;
+    const arrows = inBox || (target !== null && results.contains(target));
+    const letters = hasShortcuts() && !isTyping(event) && target?.closest("#panel") === null;
+    const down = (event.key === "ArrowDown" && arrows) || (event.key === "j" && letters);
+    const up = (event.key === "ArrowUp" && arrows) || (event.key === "k" && letters);
+    const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing;
+    if ((!down && !up) || held || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const all = links(results);
     if (all.length === 0) return;
     const at = all.indexOf(document.activeElement as HTMLElement);

@@ -4,7 +4,7 @@
 import { h, replace } from "../dom";
 import { t, tOr } from "../i18n";
 import { icon } from "../icons";
-import { clearFinished, isFinished, Upload, uploads } from "../uploads";
+import { clearFinished, isFinished, retryUpload, Upload, uploads } from "../uploads";
 import { button } from "../widgets";
 
 export function uploadTray(): { element: HTMLElement; draw(): void } {
@@ -39,7 +39,8 @@ function item(upload: Upload): HTMLElement {
       h("p", { class: "upload-name", dir: "auto" }, upload.file.name),
       h("p", { class: "small quiet" }, words(upload)),
       upload.reason !== "" && h("p", { class: "small upload-reason", dir: "auto" }, upload.reason),
-      bar));
+      bar),
+    upload.state === "failed" && upload.job === null && button(t("action.retry"), () => retryUpload(upload), { icon: "retry" }));
 }
 
 function progress(upload: Upload): HTMLElement {
@@ -47,7 +48,7 @@ function progress(upload: Upload): HTMLElement {
   const job = upload.job;
   if (upload.state === "sending") bar.value = upload.share;
   else if (upload.state === "waiting") bar.value = 0;
-  else if (job && job.total > 0) bar.value = job.done / job.total;
+  else if (job && job.state === "running" && job.total > 0) bar.value = job.done / job.total;
   return bar; // without a value the browser shows that there is no telling
 }
 
