@@ -31,14 +31,19 @@ function fill(message: string, params: Params): string {
   return message.replace(/\{(\w+)\}/g, (all, name: string) => (name in params ? String(params[name]) : all));
 }
 
+// The chosen language in the region this browser is set to, so that dates read as at home.
+function region(): string {
+  return navigator.languages.find((language) => language.toLowerCase().startsWith(locale())) ?? locale();
+}
+
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return new Intl.NumberFormat(region()).format(value);
 }
 
 export function formatDate(rfc3339: string): string {
   const date = new Date(rfc3339);
   if (Number.isNaN(date.getTime())) return "";
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(date);
+  return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
 }
 
 export function formatBytes(bytes: number): string {
@@ -49,7 +54,7 @@ export function formatBytes(bytes: number): string {
     step++;
   }
   const digits = step > 0 && bytes < 10 ? 1 : 0;
-  return new Intl.NumberFormat(locale(), {
+  return new Intl.NumberFormat(region(), {
     style: "unit", unit: units[step], unitDisplay: step === 0 ? "long" : "short", maximumFractionDigits: digits,
   }).format(bytes);
 }

@@ -15,6 +15,7 @@ import { openUploadDialog } from "./upload_dialog";
 import { uploadTray } from "./upload_tray";
 
 const filter_wait_ms = 250;
+const unusual_states = new Set(["pending", "processing", "failed", "held", "quarantined"]);
 
 export function documentsView(query: URLSearchParams): View {
   const filter = { query: query.get("q") ?? "", collection: query.get("collection") ?? "" };
@@ -116,7 +117,7 @@ function table(rows: DocumentRow[]): HTMLElement {
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...head.map((text) => h("th", { scope: "col", role: "columnheader" }, text)))),
     h("tbody", { role: "rowgroup" }, ...rows.map((row) => h("tr", { role: "row" },
       h("td", { role: "cell", class: "doc-title" }, h("a", { href: documentHref(row.document_id), dir: "auto" }, row.title || row.uri),
-        row.state && !["visible", "active", "ready", "live"].includes(row.state) && h("span", { class: "badge badge-other" }, row.state)),
+        unusual_states.has(row.state) && h("span", { class: "badge badge-other" }, row.state)),
       h("td", { role: "cell", class: "doc-collection", dir: "auto" }, row.collection),
       h("td", { role: "cell" }, labelBadge(row.label)),
       h("td", { role: "cell", class: "number" }, row.pages > 0 ? h("span", {}, h("span", { class: "only-cards" }, t("doc.pages"), " "), formatNumber(row.pages)) : ""),
