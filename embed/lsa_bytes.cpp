@@ -75,7 +75,7 @@ class Reader {
   std::string_view rest_;
 };
 
-bool is_weight(float idf) { return std::isfinite(idf) && idf >= -1 && idf <= kIdfLimit; }
+bool is_weight(float idf) { return std::isfinite(idf) && idf >= 0 && idf <= kIdfLimit; }
 
 void read_terms(Reader& reader, std::size_t count, std::size_t term_bytes,
                 detail::TermTable& terms) {

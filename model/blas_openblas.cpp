@@ -3,6 +3,7 @@
 #include "model/blas.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <iterator>
 #include <mutex>
@@ -105,6 +106,7 @@ class OpenBlas final : public Blas {
 
   void eigen_symmetric(std::size_t n, double* a, double* values) const override {
     if (n == 0) return;
+    if (!is_finite_above_diagonal(n, a)) refuse();  // LAPACK may loop over it, or not notice
     const int size = static_cast<int>(n);
     int info = 0;
     double work_size = 0;
@@ -126,6 +128,18 @@ class OpenBlas final : public Blas {
   }
 
  private:
+  static bool is_finite_above_diagonal(std::size_t n, const double* a) {
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = i; j < n; ++j)
+        if (!std::isfinite(a[i * n + j])) return false;
+    return true;
+  }
+  [[noreturn]] static void refuse() {
+    throw Error(ErrorCode::unavailable,
+                "an eigen-decomposition did not converge; train the encoder again, and report this "
+                "if it comes back");
+  }
+
   void sgemm_panel(const GemmShape& shape, float alpha, Factor a, Factor b, float beta, float* c,
                    std::size_t c_stride) const override {
     sgemm_(kRowMajor, a.transposed ? kTransposed : kAsIs, b.transposed ? kTransposed : kAsIs,

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <malloc.h>
+
 #include "core/error.h"
 #include "core/half.h"
 #include "core/random.h"
@@ -89,6 +91,13 @@ void orthonormalise(const Context& context, Panel& panel) {
   Panel out(panel.rows, kept);
   if (kept > 0) combine(context, panel, factors, out);
   panel = std::move(out);
+}
+
+// glibc keeps freed blocks below 32 MB for later; here the later never comes.
+void return_freed_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
 }
 
 // right[t] = sum over chunks of A[chunk, t] * scaled_left[chunk], as float16.
@@ -172,6 +181,7 @@ TruncatedSvd truncated_svd(const SparseMatrix& matrix, const SparseMatrix& trans
   if (basis.width > 0) {
     const Panel left = scaled_left_vectors(context, basis, options.dim, svd.singular_values);
     basis = Panel(0, 0);
+    return_freed_memory();  // the result is the largest piece of all
     svd.right = right_vectors(context, left);
   }
   step_done();
