@@ -1,8 +1,8 @@
 // generate/engine.h
 //
-// Makes an answer out of passages: every sentence carries the numbers of the passages it rests on and
-// is checked against them before it is handed out. Where nothing in the passages answers, it abstains,
-// in the same words whatever the reason.
+// Makes an answer out of passages: every sentence carries the numbers of the passages it rests on
+// and is checked against them before it is handed out. Where nothing in the passages answers, it
+// abstains, in the same words whatever the reason.
 //
 // Threads: const members may run on many threads at once.
 #pragma once
@@ -31,8 +31,8 @@ struct Citation {
   std::string title;
   std::string uri;
   std::int32_t page = 0;
-  std::string quote;   // the words of the passage that the sentence rests on
-  ByteRange span;      // of the quote in the document's text
+  std::string quote;  // the words of the passage that the sentence rests on
+  ByteRange span;     // of the quote in the document's text
 };
 
 struct Usage {
@@ -68,9 +68,9 @@ class Engine {
 
 // Composes an answer out of the sentences and table rows that answer the question, verbatim.
 struct ExtractiveOptions {
-  std::size_t sentences_max = 3;      // 1..10
-  std::size_t words_max = 60;         // of the whole answer, soft
-  double confidence_min = 0.5;        // below: abstain
+  std::size_t sentences_max = 3;  // 1..10
+  std::size_t words_max = 60;     // of the whole answer, soft
+  double confidence_min = 0.5;    // below: abstain
 };
 std::unique_ptr<Engine> make_extractive_engine(const ExtractiveOptions& options);
 

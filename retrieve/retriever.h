@@ -4,7 +4,8 @@
 //
 // Two rankers run over one scope, BM25 over postings and nearest neighbours over embeddings, fused
 // by a convex combination that trusts the keyword arm as far as its best hit covers the question.
-// Each survivor is authorized once more, against the rules and rows as they are then, before it leaves.
+// Each survivor is authorized once more, against the rules and rows as they are then, before it
+// leaves.
 //
 // Threads: const members may run on many threads at once.
 // Ownership: borrows all it is given; the caller keeps them alive.
@@ -58,8 +59,8 @@ struct Passage {
 };
 
 struct Retrieval {
-  std::vector<Passage> passages;  // best first; ties by ascending ChunkId
-  access::AccessEpoch epoch;      // the access rules all of them were checked under
+  std::vector<Passage> passages;          // best first; ties by ascending ChunkId
+  access::AccessEpoch epoch;              // the access rules all of them were checked under
   std::vector<index::VisibleTerm> terms;  // of the question, with visible statistics
   double keyword_ms = 0, vector_ms = 0, fuse_ms = 0;
   bool used_vectors = false;

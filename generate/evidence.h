@@ -1,0 +1,20 @@
+// generate/evidence.h
+//
+// Whether a statement holds the kind of thing a question asks for: a name for "who", a date for
+// "when", a number for "how many", and something that the question did not itself say.
+// Any thread; pure functions.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/text.h"
+#include "generate/question_form.h"
+
+namespace carrel::generate {
+
+// `text` is what people read, `words` its words. True for types that need no particular thing.
+bool shows_answer_type(const QuestionForm& form, std::string_view text,
+                       const std::vector<Word>& words);
+
+}  // namespace carrel::generate

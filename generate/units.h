@@ -1,0 +1,45 @@
+// generate/units.h
+//
+// Cuts passages into what an extractive answer is made of: sentences, list items, table rows. Each
+// unit knows what it needs to be understood: the heading above it, the line that introduces its
+// list, the row that names its columns, its neighbours.
+//
+// Any thread; pure functions. Units own their text and words.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/text.h"
+#include "retrieve/retriever.h"
+
+namespace carrel::generate {
+
+enum class UnitKind : std::uint8_t { sentence, list_item, table_row };
+
+inline constexpr std::size_t kNoUnit = static_cast<std::size_t>(-1);
+
+struct Unit {
+  UnitKind kind = UnitKind::sentence;
+  std::size_t passage = 0;           // counted from 0
+  ByteRange span;                    // in the passage's text, verbatim
+  std::string text;                  // for people: one line, list marks gone, columns named
+  std::vector<Word> words;           // of the verbatim text
+  std::vector<std::string> context;  // terms of heading, list introduction and column names
+  std::size_t before = kNoUnit;      // the neighbours in the same passage
+  std::size_t after = kNoUnit;
+  bool leans_on_before = false;  // begins with "they", "this": needs the sentence before
+};
+
+struct UnitLimits {
+  std::size_t units_max = 2000;       // of all passages together
+  std::size_t unit_bytes_max = 1200;  // a longer one is no answer
+};
+
+// Headings alone and lines without a word are no units.
+std::vector<Unit> cut_units(std::span<const retrieve::Passage> passages, const Analyzer& analyzer,
+                            const UnitLimits& limits);
+
+}  // namespace carrel::generate

@@ -1,0 +1,46 @@
+// retrieve/query.h
+//
+// What a person wrote, taken apart: words that score, "phrases that must occur", -words that must
+// not, and filters such as collection:hr. What remains is the plain question, for encoders and
+// engines.
+//
+// Nothing in it reaches a query language: terms and phrases are analyzed words, filters are values.
+// Any thread; pure functions. Errors: invalid_argument.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text.h"
+#include "index/keyword_query.h"
+#include "index/types.h"
+
+namespace carrel::retrieve {
+
+struct QueryLimits {
+  std::size_t question_bytes_max = 2048;
+  std::size_t terms_max = 64;
+  std::size_t phrases_max = 8;
+  std::size_t phrase_words_max = 16;
+  std::size_t excluded_max = 16;
+};
+
+struct ParsedQuery {
+  std::string plain;             // the question without filters, exclusions and quotation marks
+  index::KeywordQuery keywords;  // each term once, its weight the number of times it was written
+  index::DocumentFilter filter;
+
+  bool has_constraints() const { return !keywords.phrases.empty() || !keywords.excluded.empty(); }
+};
+
+// A filter is `name:value` or `name:"some words"` with a name that index/types.h knows; a name that
+// is one slip away from a known one is an error, anything else with a colon in it is a word.
+// Stop words score only where the question has nothing else.
+ParsedQuery parse_query(std::string_view question, const Analyzer& analyzer,
+                        const QueryLimits& limits);
+
+// Whether a text whose words are `words` holds every phrase and no excluded term.
+bool meets_constraints(const std::vector<Word>& words, const index::KeywordQuery& query);
+
+}  // namespace carrel::retrieve

@@ -1,0 +1,114 @@
+#include "retrieve/search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/clock.h"
+
+namespace carrel::retrieve {
+namespace {
+
+bool is_zero(std::span<const float> embedding) {
+  return std::all_of(embedding.begin(), embedding.end(), [](float x) { return x == 0.0F; });
+}
+
+void scale_to_unit(std::span<float> embedding) {
+  double squares = 0;
+  for (const float x : embedding) squares += static_cast<double>(x) * x;
+  if (squares <= 0) return;
+  const auto scale = static_cast<float>(1.0 / std::sqrt(squares));
+  for (float& x : embedding) x *= scale;
+}
+
+}  // namespace
+
+std::vector<Word> indexed_words(const Analyzer& analyzer, std::string_view title,
+                                std::string_view section, std::string_view text) {
+  std::string all;
+  all.reserve(title.size() + section.size() + text.size() + 2);
+  all.append(title).append("\n").append(section).append("\n").append(text);
+  return analyzer.words(all);
+}
+
+index::KeywordResult Search::keyword_arm(const index::Scope& scope, const ParsedQuery& query,
+                                         const RetrieveOptions& options,
+                                         const CancelToken& cancel) const {
+  const index::KeywordLimits limits{.terms_max = QueryLimits{}.terms_max,
+                                    .candidates_max = options.candidates_max,
+                                    .time_max = options.time_max};
+  return reader_.keyword_search(scope, query.keywords, limits, cancel);
+}
+
+double Search::coverage_of_best(const access::Visibility& visible,
+                                const index::KeywordResult& keyword) const {
+  if (keyword.candidates.empty()) return 0;
+  const ChunkId best = keyword.candidates.front().chunk;
+  const std::vector<index::StoredChunk> chunks = reader_.chunks(visible, {&best, 1});
+  if (chunks.empty()) return 0;
+  const auto document = reader_.find_document(visible, chunks.front().document);
+  const std::vector<Word> words =
+      indexed_words(analyzer_, document ? document->title : std::string(), chunks.front().section,
+                    chunks.front().text);
+  std::unordered_set<std::string_view> present;
+  for (const Word& word : words) present.insert(word.term);
+  return covered_share(keyword.terms, present);
+}
+
+// Searches twice: the second time with the question moved towards what both arms agree on.
+std::vector<index::Candidate> Search::vector_arm(const index::Scope& scope,
+                                                 const ParsedQuery& query,
+                                                 const index::KeywordResult& keyword,
+                                                 const RetrieveOptions& options,
+                                                 const CancelToken& cancel) const {
+  const std::optional<EncoderInUse> in_use = encoder_.get();
+  if (!in_use || query.plain.empty()) return {};
+  std::vector<float> embedding(in_use->encoder->dim());
+  const std::string_view text = query.plain;
+  in_use->encoder->encode({&text, 1}, embedding);
+  if (is_zero(embedding)) return {};
+
+  const index::VectorSearch how{.k = options.candidates_max,
+                                .ef_search = std::max(options.ef_search, options.candidates_max),
+                                .strategy = options.vector_strategy};
+  std::vector<index::Candidate> found = reader_.vector_search(scope, in_use->model, embedding, how);
+  if (ranking_.feedback_passages == 0 || ranking_.feedback_weight <= 0) return found;
+
+  cancel.check();
+  const auto first = fuse(keyword.candidates, found, ranking_.first_pass_alpha);
+  for (std::size_t i = 0; i < std::min(ranking_.feedback_passages, first.size()); ++i) {
+    const auto near = reader_.embedding_of(scope.visible, in_use->model, first[i].chunk);
+    if (!near || near->size() != embedding.size()) continue;
+    for (std::size_t d = 0; d < embedding.size(); ++d)
+      embedding[d] += static_cast<float>(ranking_.feedback_weight) * (*near)[d];
+  }
+  scale_to_unit(embedding);
+  return reader_.vector_search(scope, in_use->model, embedding, how);
+}
+
+Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
+                     const RetrieveOptions& options, const CancelToken& cancel) const {
+  Ranking out;
+  index::KeywordResult keyword;
+  Stopwatch watch;
+  if (options.arms != Arms::vector_only && !query.keywords.terms.empty())
+    keyword = keyword_arm(scope, query, options, cancel);
+  out.keyword_ms = watch.milliseconds();
+  cancel.check();
+
+  watch = {};
+  std::vector<index::Candidate> vector;
+  if (options.arms != Arms::keyword_only)
+    vector = vector_arm(scope, query, keyword, options, cancel);
+  out.vector_ms = watch.milliseconds();
+  cancel.check();
+
+  watch = {};
+  const double alpha = keyword_weight(coverage_of_best(scope.visible, keyword), ranking_.weights);
+  out.fused = fuse(keyword.candidates, vector, alpha);
+  out.used_vectors = !vector.empty();
+  out.terms = std::move(keyword.terms);
+  out.fuse_ms = watch.milliseconds();
+  return out;
+}
+
+}  // namespace carrel::retrieve

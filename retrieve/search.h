@@ -1,0 +1,68 @@
+// retrieve/search.h
+//
+// The ranking behind Retriever: both arms over one scope, vector feedback, fusion. What it returns
+// are chunk numbers that the scope admitted while the rankers ran; turning them into passages, and
+// checking once more who may read them, is retriever.cpp's.
+//
+// Any thread. Errors: deadline, cancelled, unavailable, corrupt.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/cancel.h"
+#include "core/text.h"
+#include "index/reader.h"
+#include "retrieve/active_encoder.h"
+#include "retrieve/fuse.h"
+#include "retrieve/query.h"
+#include "retrieve/retriever.h"
+
+namespace carrel::retrieve {
+
+// How the arms are joined. Chosen on three of the four public collections at a time and judged on
+// the fourth (docs/benchmarks.md); not meant to be tuned per library.
+struct RankingOptions {
+  FusionWeights weights;
+  double first_pass_alpha = 0.7;      // keyword share of the ranking that feeds back
+  std::size_t feedback_passages = 3;  // whose embeddings move the question's
+  double feedback_weight = 0.15;      // of each
+};
+
+struct Ranking {
+  std::vector<index::Candidate> fused;  // best first; ties by ascending chunk
+  std::vector<index::VisibleTerm> terms;
+  double keyword_ms = 0, vector_ms = 0, fuse_ms = 0;
+  bool used_vectors = false;
+};
+
+class Search {
+ public:
+  Search(const index::Reader& reader, const Analyzer& analyzer, const ActiveEncoder& encoder,
+         const RankingOptions& options)
+      : reader_(reader), analyzer_(analyzer), encoder_(encoder), ranking_(options) {}
+
+  Ranking rank(const index::Scope& scope, const ParsedQuery& query, const RetrieveOptions& options,
+               const CancelToken& cancel) const;
+
+ private:
+  index::KeywordResult keyword_arm(const index::Scope& scope, const ParsedQuery& query,
+                                   const RetrieveOptions& options, const CancelToken& cancel) const;
+  std::vector<index::Candidate> vector_arm(const index::Scope& scope, const ParsedQuery& query,
+                                           const index::KeywordResult& keyword,
+                                           const RetrieveOptions& options,
+                                           const CancelToken& cancel) const;
+  double coverage_of_best(const access::Visibility& visible,
+                          const index::KeywordResult& keyword) const;
+
+  const index::Reader& reader_;
+  const Analyzer& analyzer_;
+  const ActiveEncoder& encoder_;
+  RankingOptions ranking_;
+};
+
+// The words of all that a chunk is indexed under: its document's title, its section, its text.
+std::vector<Word> indexed_words(const Analyzer& analyzer, std::string_view title,
+                                std::string_view section, std::string_view text);
+
+}  // namespace carrel::retrieve
