@@ -1,13 +1,13 @@
 #include "core/config.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <numeric>
 #include <sstream>
+
+#include <toml++/toml.h>
 
 #include "core/error.h"
 
@@ -160,7 +160,8 @@ void Config::read(std::string_view key, double& value, double min, double max) {
   if (auto text = from_environment(key)) {
     char* end = nullptr;
     value = std::strtod(text->c_str(), &end);
-    if (text->empty() || *end != '\0') refuse(std::string(key) + " takes a number, not '" + *text + "'");
+    if (text->empty() || *end != '\0')
+      refuse(std::string(key) + " takes a number, not '" + *text + "'");
   } else if (const Value* stored = find(key)) {
     if (const auto* real = std::get_if<double>(stored)) {
       value = *real;

@@ -42,7 +42,7 @@ class Config {
   void read(std::string_view key, std::chrono::milliseconds& value, std::chrono::milliseconds min,
             std::chrono::milliseconds max);  // written as milliseconds: key ends in _ms
   template <class Integer>
-    requires std::is_integral_v<Integer>
+  requires std::is_integral_v<Integer>
   void read(std::string_view key, Integer& value, Integer min, Integer max) {
     std::int64_t wide = static_cast<std::int64_t>(value);
     read_integer(key, wide, static_cast<std::int64_t>(min), static_cast<std::int64_t>(max));

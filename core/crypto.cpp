@@ -1,8 +1,8 @@
 #include "core/crypto.h"
 
-#include <sodium.h>
-
 #include <vector>
+
+#include <sodium.h>
 
 #include "core/error.h"
 

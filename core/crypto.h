@@ -24,7 +24,7 @@ std::string hash_password(std::string_view password, const PasswordCost& cost);
 bool verify_password(std::string_view hash, std::string_view password);
 
 struct SigningKey {
-  std::string secret;  // 64 bytes
+  std::string secret;      // 64 bytes
   std::string public_key;  // 32 bytes
 };
 SigningKey make_signing_key(SecretSource& secrets);

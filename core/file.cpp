@@ -1,14 +1,14 @@
 #include "core/file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.h"
 
@@ -47,7 +47,7 @@ int FileDescriptor::release() { return std::exchange(fd_, -1); }
 std::string read_file(const std::filesystem::path& file, std::size_t bytes_max) {
   const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) fail("cannot open", file);
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0) fail("cannot read", file);
   if (!S_ISREG(info.st_mode))
     throw Error(ErrorCode::invalid_argument, file.string() + " is not a regular file");
@@ -67,20 +67,32 @@ std::string read_file(const std::filesystem::path& file, std::size_t bytes_max) 
   return out;
 }
 
-void write_file_atomically(const std::filesystem::path& file, std::string_view bytes) {
+namespace {
+
+void replace_file(const std::filesystem::path& file, std::string_view bytes, bool sync) {
   static std::atomic<unsigned> counter{0};
   std::filesystem::path aside = file;
   aside += ".new-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-  FileDescriptor fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const FileDescriptor fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) fail("cannot create", aside);
   try {
     write_all(fd.get(), bytes, file);
-    if (::fsync(fd.get()) != 0) fail("cannot sync", file);
+    if (sync && ::fsync(fd.get()) != 0) fail("cannot sync", file);
     if (::rename(aside.c_str(), file.c_str()) != 0) fail("cannot rename to", file);
   } catch (...) {
     ::unlink(aside.c_str());
     throw;
   }
+}
+
+}  // namespace
+
+void replace_file_unsynced(const std::filesystem::path& file, std::string_view bytes) {
+  replace_file(file, bytes, false);
+}
+
+void write_file_atomically(const std::filesystem::path& file, std::string_view bytes) {
+  replace_file(file, bytes, true);
   const FileDescriptor folder(
       ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder || ::fsync(folder.get()) != 0) fail("cannot sync the folder of", file);

@@ -34,6 +34,10 @@ std::string read_file(const std::filesystem::path& file, std::size_t bytes_max);
 // never a mixture. Mode 0600. Errors: unavailable (disk full, not writable).
 void write_file_atomically(const std::filesystem::path& file, std::string_view bytes);
 
+// The same without the syncs, for many files that the caller syncs together. A crash before that
+// can leave an empty or torn file under the final name.
+void replace_file_unsynced(const std::filesystem::path& file, std::string_view bytes);
+
 // Creates the folder with mode 0700 if absent. Errors: unavailable.
 void make_private_directory(const std::filesystem::path& directory);
 

@@ -1,11 +1,11 @@
 #include "core/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <atomic>
 #include <cstdio>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -20,19 +20,24 @@ constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warni
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-    case Level::off: return spdlog::level::off;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_shared<spdlog::logger>(
-        "carrel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>("carrel",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");  // we write time and level ourselves, alike in both forms
     made->set_level(spdlog::level::info);
     made->flush_on(spdlog::level::info);
@@ -82,8 +87,9 @@ void configure(const Options& options) {
     json_lines = options.json;
     return;
   }
-  throw Error(ErrorCode::invalid_argument, "log.level '" + options.level +
-                                               "' is unknown; use debug, info, warning, error or off");
+  throw Error(
+      ErrorCode::invalid_argument,
+      "log.level '" + options.level + "' is unknown; use debug, info, warning, error or off");
 }
 
 std::string format(Level level, std::string_view event, std::initializer_list<Field> fields,

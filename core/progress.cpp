@@ -26,7 +26,8 @@ std::string minutes_seconds(double seconds) {
 
 std::string format_progress(const ProgressState& state, double elapsed_seconds) {
   std::string line(state.stage);
-  const double rate = elapsed_seconds > 0.05 ? static_cast<double>(state.done) / elapsed_seconds : 0;
+  const double rate =
+      elapsed_seconds > 0.05 ? static_cast<double>(state.done) / elapsed_seconds : 0;
   std::array<char, 64> number{};
   if (state.total > 0) {
     const double share =
@@ -45,7 +46,8 @@ std::string format_progress(const ProgressState& state, double elapsed_seconds) 
     std::snprintf(number.data(), number.size(), "  %.1f/s", rate);
     line += number.data();
     if (state.total > state.done)
-      line += "  " + minutes_seconds(static_cast<double>(state.total - state.done) / rate) + " left";
+      line +=
+          "  " + minutes_seconds(static_cast<double>(state.total - state.done) / rate) + " left";
   }
   return line;
 }

@@ -13,7 +13,7 @@
 namespace carrel {
 
 struct ProgressState {
-  std::string_view stage;    // "reading", "embedding"
+  std::string_view stage;  // "reading", "embedding"
   std::uint64_t done = 0;
   std::uint64_t total = 0;   // 0: not known yet
   std::string_view unit;     // "files", "chunks"

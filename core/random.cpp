@@ -1,9 +1,9 @@
 #include "core/random.h"
 
-#include <sodium.h>
-
 #include <cmath>
 #include <numbers>
+
+#include <sodium.h>
 
 #include "core/error.h"
 

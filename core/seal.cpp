@@ -25,7 +25,8 @@ std::uint64_t get_le(std::string_view in, std::size_t at, int bytes) {
 
 std::string seal(std::string_view plain, KeyId key) {
   if (key.value != 0)
-    throw Error(ErrorCode::unavailable, "no key store is configured, so nothing can be sealed with a key");
+    throw Error(ErrorCode::unavailable,
+                "no key store is configured, so nothing can be sealed with a key");
   std::string out;
   out.reserve(kHeaderBytes + plain.size());
   out.append(kMagic);
@@ -39,7 +40,8 @@ std::string unseal(std::string_view sealed) {
   if (sealed.size() < kHeaderBytes || sealed.substr(0, kMagic.size()) != kMagic)
     throw Error(ErrorCode::corrupt, "stored bytes are not sealed as expected; run 'carrel verify'");
   if (get_le(sealed, 4, 4) != 0)
-    throw Error(ErrorCode::unavailable, "stored bytes are sealed with a key that is not configured");
+    throw Error(ErrorCode::unavailable,
+                "stored bytes are sealed with a key that is not configured");
   const std::string_view plain = sealed.substr(kHeaderBytes);
   if (get_le(sealed, 8, 8) != checksum64(bytes_of(plain)))
     throw Error(ErrorCode::corrupt, "stored bytes fail their checksum; run 'carrel verify'");

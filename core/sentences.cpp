@@ -1,11 +1,11 @@
 // Sentence boundaries: ICU's rules, with its false stops after abbreviations undone and the hard
 // stops that layout makes (blank lines, list items) added.
-#include <unicode/brkiter.h>
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <memory>
 #include <unordered_set>
+
+#include <unicode/brkiter.h>
+#include <unicode/uchar.h>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -17,11 +17,11 @@ namespace {
 // After these a full stop does not end a sentence.
 bool is_abbreviation(std::string_view word) {
   static const std::unordered_set<std::string> known = {
-      "mr",  "mrs", "ms",  "dr",   "prof", "sr",  "jr",  "st",   "vs",  "etc", "e.g", "i.e",
-      "cf",  "al",  "inc", "ltd",  "co",   "corp", "no", "nos",  "art", "sec", "fig", "approx",
-      "dept", "est", "jan", "feb", "mar",  "apr", "jun", "jul",  "aug", "sep", "sept", "oct",
-      "nov", "dec", "u.s", "u.k",  "u.n",  "p",   "pp",  "vol",  "ed",  "eds", "gen", "gov",
-      "sen", "rep", "rev", "hon",  "lt",   "col", "sgt", "capt", "ph.d", "m.d", "b.a", "m.a"};
+      "mr",   "mrs", "ms",  "dr",  "prof", "sr",   "jr",  "st",   "vs",   "etc", "e.g",  "i.e",
+      "cf",   "al",  "inc", "ltd", "co",   "corp", "no",  "nos",  "art",  "sec", "fig",  "approx",
+      "dept", "est", "jan", "feb", "mar",  "apr",  "jun", "jul",  "aug",  "sep", "sept", "oct",
+      "nov",  "dec", "u.s", "u.k", "u.n",  "p",    "pp",  "vol",  "ed",   "eds", "gen",  "gov",
+      "sen",  "rep", "rev", "hon", "lt",   "col",  "sgt", "capt", "ph.d", "m.d", "b.a",  "m.a"};
   const std::string folded = Analyzer::fold(word);
   if (known.contains(folded)) return true;
   // A single letter is an initial: "J. Smith".
@@ -102,7 +102,8 @@ class IcuSentences {
     CARREL_ASSERT(U_SUCCESS(status));
     iterator_->setText(text_, status);
     std::vector<std::size_t> out;
-    for (std::int32_t at = iterator_->next(); at != icu::BreakIterator::DONE; at = iterator_->next())
+    for (std::int32_t at = iterator_->next(); at != icu::BreakIterator::DONE;
+         at = iterator_->next())
       out.push_back(static_cast<std::size_t>(at));
     return out;
   }

@@ -1,10 +1,10 @@
 #include "core/sqlite.h"
 
+#include <utility>
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
-
-#include <utility>
 
 #include "core/error.h"
 
@@ -14,16 +14,22 @@ namespace {
 ErrorCode code_of(int rc) {
   switch (rc & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return ErrorCode::conflict;
+    case SQLITE_LOCKED:
+      return ErrorCode::conflict;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ErrorCode::corrupt;
-    case SQLITE_TOOBIG: return ErrorCode::too_large;
+    case SQLITE_NOTADB:
+      return ErrorCode::corrupt;
+    case SQLITE_TOOBIG:
+      return ErrorCode::too_large;
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:
-    case SQLITE_ERROR: return ErrorCode::invalid_argument;
-    case SQLITE_INTERRUPT: return ErrorCode::cancelled;
-    default: return ErrorCode::unavailable;
+    case SQLITE_ERROR:
+      return ErrorCode::invalid_argument;
+    case SQLITE_INTERRUPT:
+      return ErrorCode::cancelled;
+    default:
+      return ErrorCode::unavailable;
   }
 }
 
@@ -32,11 +38,18 @@ ErrorCode code_of(int rc) {
   std::string what = "database: " + std::string(doing) + ": ";
   what += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
   switch (rc & 0xff) {
-    case SQLITE_FULL: what += "; free some disk space and try again"; break;
-    case SQLITE_READONLY: what += "; the data folder is not writable"; break;
+    case SQLITE_FULL:
+      what += "; free some disk space and try again";
+      break;
+    case SQLITE_READONLY:
+      what += "; the data folder is not writable";
+      break;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: what += "; run 'carrel verify', or restore a backup"; break;
-    default: break;
+    case SQLITE_NOTADB:
+      what += "; run 'carrel verify', or restore a backup";
+      break;
+    default:
+      break;
   }
   throw Error(code_of(rc), what);
 }
@@ -48,8 +61,7 @@ void check(sqlite3* db, int rc, std::string_view doing) {
 // SQLite would create the file with the umask's mode; this library holds other people's secrets.
 void create_private(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    throw Error(ErrorCode::unavailable, "cannot open " + file.string() + " for writing");
+  if (fd < 0) throw Error(ErrorCode::unavailable, "cannot open " + file.string() + " for writing");
   ::close(fd);
 }
 
@@ -154,8 +166,8 @@ std::string_view Statement::blob(int column) const {
 Database::Database(const std::filesystem::path& file, const DatabaseOptions& options) {
   if (!options.read_only) create_private(file);
   // WAL readers need to write the shared-memory file, so read_only is enforced by query_only.
-  const int rc = sqlite3_open_v2(file.c_str(), &handle_,
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int rc =
+      sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   try {
     if (rc != SQLITE_OK) fail(handle_, rc, "open " + file.string());
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
@@ -201,6 +213,10 @@ Statement& Database::statement(std::string_view sql) {
   else
     slot->reset();
   return *slot;
+}
+
+void Database::reset_statements() {
+  for (auto& [sql, statement] : cached_) statement->reset();
 }
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
@@ -283,6 +299,7 @@ DatabasePool::Lease DatabasePool::acquire() {
 }
 
 void DatabasePool::give_back(std::unique_ptr<Database> db) {
+  db->reset_statements();
   const std::lock_guard lock(mutex_);
   --out_;
   if (!db->in_transaction()) idle_.push_back(std::move(db));

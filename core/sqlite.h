@@ -82,6 +82,9 @@ class Database {
   // A prepared statement kept with the connection, reset and ready. Do not nest the same SQL.
   Statement& statement(std::string_view sql);
 
+  // Ends what unfinished kept statements still read: an open one pins an old snapshot.
+  void reset_statements();
+
   std::int64_t last_insert_id() const;
   std::int64_t changes() const;
   bool in_transaction() const;

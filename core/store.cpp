@@ -5,10 +5,6 @@ namespace carrel {
 Store::Store(const std::filesystem::path& file, std::size_t readers_max)
     : writer_(file, {.synchronous_full = true}), readers_(file, readers_max) {}
 
-Store::Writer Store::write() {
-  return Writer(std::unique_lock<std::recursive_mutex>(mutex_), writer_);
-}
-
 DatabasePool::Lease Store::read() { return readers_.acquire(); }
 
 }  // namespace carrel

@@ -19,23 +19,28 @@ class Store {
 
   class Writer {
    public:
-    Writer(std::unique_lock<std::recursive_mutex> lock, Database& db)
-        : lock_(std::move(lock)), db_(&db) {}
-    Database& operator*() const { return *db_; }
-    Database* operator->() const { return db_; }
+    explicit Writer(Store& store) : store_(store), lock_(store.mutex_) { ++store_.depth_; }
+    ~Writer() {
+      if (--store_.depth_ == 0) store_.writer_.reset_statements();
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    Database& operator*() const { return store_.writer_; }
+    Database* operator->() const { return &store_.writer_; }
 
    private:
+    Store& store_;
     std::unique_lock<std::recursive_mutex> lock_;
-    Database* db_;
   };
 
   // The writer's connection, held until the Writer dies. The same thread may take it again.
-  Writer write();
+  Writer write() { return Writer(*this); }
   DatabasePool::Lease read();
 
  private:
   Database writer_;
   std::recursive_mutex mutex_;
+  int depth_ = 0;  // of nested Writers; guarded by mutex_
   DatabasePool readers_;
 };
 

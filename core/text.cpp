@@ -1,16 +1,16 @@
 #include "core/text.h"
 
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <unordered_set>
+
 #include <libstemmer.h>
 #include <unicode/brkiter.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
-
-#include <algorithm>
-#include <array>
-#include <mutex>
-#include <unordered_set>
 
 #include "core/error.h"
 #include "core/utf8.h"
@@ -23,15 +23,15 @@ namespace {
 // are read from the question itself.
 const std::unordered_set<std::string_view>& stop_words() {
   static const std::unordered_set<std::string_view> words = {
-      "a",     "about", "am",    "an",   "and",   "any",  "are",   "as",    "at",    "be",
-      "been",  "being", "but",   "by",   "can",   "could", "did",  "do",    "does",  "doing",
-      "for",   "from",  "had",   "has",  "have",  "having", "he",  "her",   "hers",  "him",
-      "his",   "how",   "i",     "if",   "in",    "into", "is",    "it",    "its",   "me",
-      "my",    "no",    "nor",   "not",  "of",    "on",   "or",    "our",   "ours",  "s",
-      "shall", "she",   "should", "so",  "such",  "t",    "than",  "that",  "the",   "their",
-      "theirs", "them", "then",  "there", "these", "they", "this", "those", "to",    "too",
-      "us",    "was",   "we",    "were", "what",  "when", "where", "which", "while", "who",
-      "whom",  "whose", "why",   "will", "with",  "would", "you",  "your",  "yours"};
+      "a",      "about", "am",     "an",    "and",   "any",    "are",   "as",    "at",    "be",
+      "been",   "being", "but",    "by",    "can",   "could",  "did",   "do",    "does",  "doing",
+      "for",    "from",  "had",    "has",   "have",  "having", "he",    "her",   "hers",  "him",
+      "his",    "how",   "i",      "if",    "in",    "into",   "is",    "it",    "its",   "me",
+      "my",     "no",    "nor",    "not",   "of",    "on",     "or",    "our",   "ours",  "s",
+      "shall",  "she",   "should", "so",    "such",  "t",      "than",  "that",  "the",   "their",
+      "theirs", "them",  "then",   "there", "these", "they",   "this",  "those", "to",    "too",
+      "us",     "was",   "we",     "were",  "what",  "when",   "where", "which", "while", "who",
+      "whom",   "whose", "why",    "will",  "with",  "would",  "you",   "your",  "yours"};
   return words;
 }
 
@@ -52,8 +52,10 @@ bool is_unspaced(char32_t c) {
     case USCRIPT_THAI:
     case USCRIPT_LAO:
     case USCRIPT_KHMER:
-    case USCRIPT_MYANMAR: return true;
-    default: return false;
+    case USCRIPT_MYANMAR:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -230,8 +232,8 @@ std::vector<Word> Analyzer::words(std::string_view text) const {
   bool is_pair = false;
   std::uint32_t position = 0;
   while (scanner.next(span, is_pair)) {
-    Word word{.term = fold(text.substr(span.begin, span.size())), .span = span,
-              .position = position++};
+    Word word{
+        .term = fold(text.substr(span.begin, span.size())), .span = span, .position = position++};
     if (word.term.empty()) continue;
     if (word.term.find(',') != std::string::npos) std::erase(word.term, ',');
     word.is_stop_word = stop_words().contains(word.term);

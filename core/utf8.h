@@ -17,7 +17,8 @@ bool is_valid_utf8(std::string_view text);
 // space; CR LF and CR become LF. The result is valid UTF-8.
 std::string clean_utf8(std::string_view text);
 
-// Decodes the code point at `at` and moves `at` behind it. Invalid bytes give U+FFFD, one at a time.
+// Decodes the code point at `at` and moves `at` behind it. Invalid bytes give U+FFFD, one at a
+// time.
 char32_t next_code_point(std::string_view text, std::size_t& at);
 void append_utf8(std::string& out, char32_t code_point);
 

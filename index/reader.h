@@ -29,8 +29,8 @@ class Library;
 
 struct DocumentQuery {
   DocumentFilter filter;
-  std::string text;   // contained in title or uri, ignoring case
-  DocumentId after;   // only documents with a larger id
+  std::string text;  // contained in title or uri, ignoring case
+  DocumentId after;  // only documents with a larger id
   std::size_t limit = 50;
 };
 

@@ -33,10 +33,17 @@ class Admission {
   virtual ~Admission() = default;
   virtual bool admits(ChunkId chunk) const noexcept = 0;
   virtual std::size_t admitted_count() const noexcept = 0;  // exact, or an upper bound
+
+  // Two things a filter may know, each of which saves most of the asking. A list holds every
+  // admitted chunk, once or more often, and lives as long as the filter; each is still asked for.
+  virtual std::optional<std::span<const ChunkId>> admitted_chunks() const noexcept {
+    return std::nullopt;
+  }
+  virtual bool admits_all() const noexcept { return false; }  // true: admits() need not be asked
 };
 
 struct VectorIndexOptions {
-  std::size_t m = 16;                // links a node and level, twice that on level 0; 4..64
+  std::size_t m = 16;  // links a node and level, twice that on level 0; 4..64
   std::size_t ef_construction = 200;
   std::uint64_t seed = 1;
 };
@@ -51,6 +58,7 @@ struct VectorSearch {
 
 class VectorIndex {
  public:
+  // Errors: invalid_argument (dim outside 1..4096, option out of range).
   VectorIndex(std::size_t dim, const VectorIndexOptions& options);
   ~VectorIndex();
   VectorIndex(VectorIndex&&) noexcept;
@@ -58,13 +66,18 @@ class VectorIndex {
   std::size_t dim() const;
   std::size_t size() const;  // embeddings that are not erased
   bool contains(ChunkId chunk) const;
+  // Places for embeddings taken so far: those of size(), and those erased that await reuse.
+  std::size_t slot_count() const;
 
   // Replaces the embedding if the chunk is already there. Embeddings are unit length or all zero
-  // (a zero embedding is stored but never found). Errors: invalid_argument (wrong length).
+  // (a zero embedding is stored but never found). Errors: invalid_argument (wrong length, not
+  // finite, neither unit length nor zero, chunk outside 1..2^32-1), too_large, unavailable.
   void insert(ChunkId chunk, std::span<const float> embedding);
   void erase(ChunkId chunk);  // at once invisible; unknown chunks are no error
 
-  // The k nearest admitted ones by inner product, best first; ties by ascending chunk.
+  // The k nearest admitted ones by inner product, best first; ties by ascending chunk. Fewer if
+  // fewer are admitted; none for a zero query, which is near to nothing. ef_search below k counts
+  // as k. Errors: invalid_argument (wrong length, not finite).
   std::vector<Candidate> search(std::span<const float> query, const VectorSearch& options,
                                 const Admission& admission) const;
 

@@ -3,8 +3,8 @@
 // Everything that changes a library, and what ingestion must know to change it well. Not for
 // answering anybody: what it returns is for building, and never leaves towards a reader.
 //
-// Each call is one SQLite transaction and returns when that is on disk. The keyword index follows at
-// commit_keywords(), after which the new chunks are found; embeddings follow through
+// Each call is one SQLite transaction and returns when that is on disk. The keyword index follows
+// at commit_keywords(), after which the new chunks are found; embeddings follow through
 // put_embeddings(). Opening after a crash catches both up from the change log.
 //
 // Threads: members take turns inside. Ownership: borrowed from a Library, which must outlive it.
@@ -39,6 +39,17 @@ struct KnownFile {
   std::string owner;
 };
 
+// The same for many at once; the rights by class, which AccessControl::describe() spells out.
+struct KnownDocument {
+  DocumentId document;
+  std::string collection;
+  std::string uri;
+  Digest sha256{};
+  std::string parser_version;
+  AclClassId acl_class;
+  std::string owner;
+};
+
 struct ChunkText {
   ChunkId id;
   std::string text;  // title, section and text: what an encoder should see
@@ -60,15 +71,18 @@ class Writer {
  public:
   explicit Writer(Library& library) : library_(library) {}
 
-  // --- documents. All of `documents` or none; keep a call under about 50 ms (a few hundred chunks).
-  // A document with the same collection and uri is replaced: same id, next version.
+  // --- documents. All of `documents` or none; keep a call under about 50 ms (a few hundred
+  // chunks). A document with the same collection and uri is replaced: same id, next version.
   std::vector<PutResult> put(std::span<const NewDocument> documents);
-  void remove(DocumentId document);                                // Errors: not_found
+  void remove(DocumentId document);  // Errors: not_found
   void set_access(DocumentId document, const access::AclSpec& acl, const std::string& owner);
   void commit_keywords();  // makes what was put findable by keyword
   std::size_t uncommitted_chunks() const;
 
   std::optional<KnownFile> known_file(const std::string& collection, const std::string& uri) const;
+  // Documents of every collection whose uri starts with `prefix`, by uri and then by id: a run over
+  // thousands of unchanged files asks once instead of once a file, and finds what moved.
+  std::vector<KnownDocument> known_files(const std::string& prefix) const;
   // Documents of a collection whose uri starts with `prefix`, for --prune.
   std::vector<std::pair<DocumentId, std::string>> uris_below(const std::string& collection,
                                                              const std::string& prefix) const;

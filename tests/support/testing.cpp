@@ -1,11 +1,11 @@
 #include "tests/support/testing.h"
 
-#include <stdlib.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
+
+#include <stdlib.h>
 
 namespace carrel::testing {
 

@@ -39,7 +39,7 @@ std::optional<std::filesystem::path> shared_data(const std::string& name);
 }  // namespace carrel::testing
 
 // Skips, visibly, where the shared data is absent.
-#define CARREL_NEED_SHARED(variable, name)                                      \
-  const auto variable##_found = ::carrel::testing::shared_data(name);           \
+#define CARREL_NEED_SHARED(variable, name)                                             \
+  const auto variable##_found = ::carrel::testing::shared_data(name);                  \
   if (!variable##_found) GTEST_SKIP() << "shared data '" << (name) << "' is not here"; \
   const std::filesystem::path& variable = *variable##_found

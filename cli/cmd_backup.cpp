@@ -1,0 +1,88 @@
+// backup, restore: the truth, the originals and the audit log, copied whole while in use.
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "cli/app.h"
+#include "cli/command.h"
+#include "core/sqlite.h"
+
+namespace carrel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void require_absent(const fs::path& directory) {
+  std::error_code ec;
+  if (fs::exists(directory, ec) && !fs::is_empty(directory, ec))
+    throw Error(ErrorCode::conflict, directory.string() + " is not empty; name a new folder");
+}
+
+void copy_tree(const fs::path& from, const fs::path& to) {
+  std::error_code ec;
+  if (!fs::exists(from, ec)) return;
+  fs::copy(from, to, fs::copy_options::recursive, ec);
+  if (ec) throw Error(ErrorCode::unavailable, "cannot copy " + from.string() + ": " + ec.message());
+}
+
+// SQLite copies a consistent state of a database in use, without its free pages.
+void copy_database(Database& db, const fs::path& to) {
+  Statement(db, "VACUUM INTO ?").bind(1, to.string()).run();
+}
+
+Exit backup(Context& context, const fs::path& to) {
+  App& app = context.app();
+  require_absent(to);
+  make_private_directory(to);
+  app.library.writer().checkpoint_vectors();
+  {
+    const auto writer = app.store.write();  // nothing is accepted or deleted while originals copy
+    copy_database(*writer, to / "carrel.db");
+    copy_tree(app.directory / "originals", to / "originals");
+  }
+  make_private_directory(to / "audit");
+  Database audit(app.directory / "audit" / "audit.db", {.read_only = true});
+  audit.execute("PRAGMA query_only = OFF");  // VACUUM INTO writes elsewhere only
+  copy_database(audit, to / "audit" / "audit.db");
+  std::error_code ec;
+  for (const char* name : {"audit/audit.key", "config.toml"})
+    if (fs::exists(app.directory / name, ec)) fs::copy_file(app.directory / name, to / name);
+  context.call.out << "backup in " << to.string()
+                   << "; it holds the audit key too: keep it as safe as the library\n";
+  return Exit::done;
+}
+
+Exit restore(Context& context, const fs::path& from) {
+  if (!App::is_library(from)) throw Error(ErrorCode::not_found, from.string() + " is not a backup");
+  require_absent(context.data);
+  make_private_directory(context.data);
+  copy_tree(from, context.data);
+  const auto app = App::open(context.data);  // rebuilds what is derived
+  NoProgress silent;
+  const auto findings = app->library.verify(silent);
+  for (const auto& f : findings) context.call.err << f.store << ": " << f.what << '\n';
+  context.call.out << "restored to " << context.data.string() << '\n';
+  return findings.empty() ? Exit::done : Exit::failed;
+}
+
+}  // namespace
+
+void add_backup_commands(CLI::App& root, Context& context) {
+  auto directory = std::make_shared<std::string>();
+  for (const bool saving : {true, false}) {
+    auto* command = root.add_subcommand(
+        saving ? "backup" : "restore",
+        saving ? "copy the library, also while it is served" : "make a library from a backup");
+    command->add_option("DIR", *directory, saving ? "a new folder" : "the backup's folder")
+        ->required();
+    command->callback([&context, directory, saving] {
+      context.action = [&context, directory, saving] {
+        if (context.data.empty())
+          throw Error(ErrorCode::invalid_argument, "say which library with --data DIR");
+        const fs::path other = context.resolve(*directory);
+        return saving ? backup(context, other) : restore(context, other);
+      };
+    });
+  }
+}
+
+}  // namespace carrel::cli

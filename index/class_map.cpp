@@ -1,0 +1,70 @@
+#include "index/class_map.h"
+
+#include "core/error.h"
+
+namespace carrel::index {
+
+ClassMap::ClassMap() : blocks_(std::make_unique<std::atomic<Block*>[]>(kBlocksMax)) {}
+
+ClassMap::~ClassMap() {
+  for (std::size_t i = 0; i < kBlocksMax; ++i) delete blocks_[i].load();
+}
+
+ClassMap::Entry& ClassMap::entry_for(ChunkId chunk) {
+  const auto id = static_cast<std::uint64_t>(chunk.value);
+  if (chunk.value <= 0 || (id >> kBlockBits) >= kBlocksMax)
+    throw Error(ErrorCode::too_large, "the library has used up its chunk numbers");
+  auto& slot = blocks_[id >> kBlockBits];
+  if (slot.load() == nullptr) slot.store(std::make_unique<Block>().release());
+  return (*slot.load())[id & (kBlockEntries - 1)];
+}
+
+void ClassMap::count(std::uint32_t acl_class, std::int64_t chunks, std::int64_t terms) {
+  if (acl_class == 0) return;
+  const std::lock_guard lock(counts_mutex_);
+  if (counts_.size() <= acl_class) counts_.resize(acl_class + 1);
+  counts_[acl_class].chunks += static_cast<std::uint64_t>(chunks);
+  counts_[acl_class].terms += static_cast<std::uint64_t>(terms);
+}
+
+void ClassMap::set(ChunkId chunk, AclClassId acl_class, DocumentId document, std::uint32_t terms) {
+  Entry& entry = entry_for(chunk);
+  const std::uint32_t before = entry.acl_class.load();
+  count(before, -1, -static_cast<std::int64_t>(entry.terms));
+  entry.terms = terms;
+  entry.document.store(static_cast<std::uint32_t>(document.value), std::memory_order_release);
+  entry.acl_class.store(static_cast<std::uint32_t>(acl_class.value), std::memory_order_release);
+  count(static_cast<std::uint32_t>(acl_class.value), 1, terms);
+  if (chunk.value > last_.load()) last_.store(chunk.value);
+  version_.fetch_add(1);
+}
+
+void ClassMap::remove(ChunkId chunk) {
+  if (find(chunk) == nullptr) return;
+  Entry& entry = entry_for(chunk);
+  const std::uint32_t before = entry.acl_class.exchange(0);
+  count(before, -1, -static_cast<std::int64_t>(entry.terms));
+  entry.document.store(0);
+  entry.terms = 0;
+  version_.fetch_add(1);
+}
+
+ClassCounts ClassMap::visible_counts(const access::Visibility& visible) const {
+  const std::lock_guard lock(counts_mutex_);
+  ClassCounts sum;
+  for (std::size_t id = 1; id < counts_.size(); ++id) {
+    if (!visible.permits(AclClassId{static_cast<std::int64_t>(id)})) continue;
+    sum.chunks += counts_[id].chunks;
+    sum.terms += counts_[id].terms;
+  }
+  return sum;
+}
+
+std::uint64_t ClassMap::chunk_count() const {
+  const std::lock_guard lock(counts_mutex_);
+  std::uint64_t sum = 0;
+  for (const ClassCounts& one : counts_) sum += one.chunks;
+  return sum;
+}
+
+}  // namespace carrel::index

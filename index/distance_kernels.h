@@ -1,0 +1,16 @@
+// index/distance_kernels.h
+//
+// Private to distance*.cpp: the kernels that need instructions the CPU may not have. Only
+// distance.cpp names them, after it has asked the CPU.
+#pragma once
+
+#include "index/distance.h"
+
+namespace carrel::index::detail {
+
+#if defined(__x86_64__)
+extern const Kernel kAvx2Kernel;
+extern const Kernel kAvx512VnniKernel;
+#endif
+
+}  // namespace carrel::index::detail

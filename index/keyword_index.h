@@ -1,0 +1,63 @@
+// index/keyword_index.h
+//
+// Postings with positions in Xapian, one Xapian document a chunk, its number the chunk's.
+//
+// Scoring is BM25 (Robertson and Zaragoza 2009) with statistics of what the asker may see: the
+// inverse document frequency arrives as a scale factor on each term, counted over the visible
+// classes from a cached count per term and class, and the average length is the visible one.
+// Weights are rounded to multiples of 2^-32, so that their sums are exact and no order of addition,
+// which depends on postings nobody may see, can show in a result.
+//
+// Threads: search() and count() on many threads; the writing members on one at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cancel.h"
+#include "core/ids.h"
+#include "core/text.h"
+#include "index/class_map.h"
+#include "index/keyword_query.h"
+#include "index/scope.h"
+
+namespace carrel::index {
+
+class KeywordIndex {
+ public:
+  // Opens or creates. Errors: corrupt, unavailable.
+  explicit KeywordIndex(const std::filesystem::path& directory);
+  ~KeywordIndex();
+
+  // --- writing; nothing is found, and nothing durable, before commit()
+  void put(ChunkId chunk, std::string_view title, std::string_view section, std::string_view text);
+  void remove(ChunkId chunk);
+  void commit(ChangeId reached);
+  ChangeId reached() const;  // the change of the last commit
+  std::size_t uncommitted() const;
+  std::string uuid() const;  // of the Xapian database, to notice that it was replaced
+
+  // --- reading
+  KeywordResult search(const Scope& scope, const ClassMap& classes, const KeywordQuery& query,
+                       const KeywordLimits& limits, const CancelToken& cancel) const;
+  std::vector<VisibleTerm> statistics(const access::Visibility& visible, const ClassMap& classes,
+                                      std::span<const std::string> terms) const;
+
+  // All chunk numbers present, ascending: for verify.
+  std::vector<ChunkId> chunks() const;
+
+  // Indexed words (stop words aside) of what put() would index: the length that BM25 sees.
+  static std::uint32_t count_terms(const Analyzer& analyzer, std::string_view title,
+                                   std::string_view section, std::string_view text);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace carrel::index

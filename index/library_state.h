@@ -1,0 +1,66 @@
+// index/library_state.h
+//
+// What Library, Reader and Writer share. Private to this folder.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
+#include "core/text.h"
+#include "index/catalogue.h"
+#include "index/class_map.h"
+#include "index/keyword_index.h"
+#include "index/library.h"
+#include "index/originals.h"
+#include "index/schema.h"
+
+namespace carrel::index {
+
+// One vector space in memory, and the last change it holds.
+struct VectorSpace {
+  ModelId model;
+  VectorIndex index;
+  ChangeId reached;
+  std::size_t changes_since_checkpoint = 0;
+};
+
+struct Library::State {
+  State(const std::filesystem::path& dir, Store& store_, access::AccessControl& access_,
+        const Clock& clock_, const LibraryOptions& options_);
+
+  std::filesystem::path directory;
+  Store& store;
+  access::AccessControl& access;
+  const Clock& clock;
+  LibraryOptions options;
+  Analyzer analyzer;
+  ClassMap classes;
+  std::unique_ptr<KeywordIndex> keywords;  // written under the store's writer lock
+  bool keywords_behind = false;            // guarded by the store's writer lock
+  Originals originals;
+  std::unique_ptr<Reader> reader;
+  std::unique_ptr<Writer> writer;
+
+  // The spaces of models that are building or active. The map is guarded; each space's index
+  // serves readers while one writer (who holds the store's writer lock) changes it.
+  mutable std::shared_mutex spaces_mutex;
+  std::map<ModelId, std::shared_ptr<VectorSpace>> spaces;
+  ModelId active;  // guarded by spaces_mutex; none: 0
+
+  std::shared_ptr<VectorSpace> space(ModelId model) const;
+  std::shared_ptr<VectorSpace> require_space(ModelId model) const;  // Errors: not_found
+
+  // --- opening and following the change log (library.cpp)
+  void load_classes();
+  void catch_up_keywords(ProgressSink& progress);
+  void load_spaces();
+  std::shared_ptr<VectorSpace> load_space(Database& db, ModelId model, std::size_t dim);
+  void replay_vectors(Database& db, VectorSpace& space);
+  void index_document(Database& db, DocumentId document);
+  void save_space(VectorSpace& space);
+  bool fetch_vector(Database& db, ModelId model, ChunkId chunk, std::span<float> out) const;
+};
+
+}  // namespace carrel::index

@@ -1,0 +1,59 @@
+#include "index/originals.h"
+
+#include <cstdint>
+#include <limits>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/seal.h"
+
+namespace carrel::index {
+
+Originals::Originals(std::filesystem::path directory) : directory_(std::move(directory)) {
+  make_private_directory(directory_);
+}
+
+std::filesystem::path Originals::path_of(const Digest& sha256) const {
+  const std::string hex = to_hex(sha256);
+  return directory_ / hex.substr(0, 2) / hex.substr(2);
+}
+
+void Originals::put(const Digest& digest, std::string_view bytes) const {
+  const std::filesystem::path file = path_of(digest);
+  // A file of the right name may be the torn leaving of a crash: it counts only if it opens whole.
+  std::error_code ec;
+  if (std::filesystem::exists(file, ec)) {
+    try {
+      if (sha256(get(digest)) == digest) return;
+    } catch (const Error&) {
+      // Unreadable: written again below.
+    }
+  }
+  make_private_directory(file.parent_path());
+  replace_file_unsynced(file, seal(bytes));
+}
+
+void Originals::sync() const {
+  const FileDescriptor fd(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::syncfs(fd.get()) != 0)
+    throw Error(ErrorCode::unavailable, "cannot write originals to disk; is it full?");
+}
+
+std::string Originals::get(const Digest& digest) const {
+  return unseal(read_file(path_of(digest), std::numeric_limits<std::size_t>::max()));
+}
+
+bool Originals::contains(const Digest& digest) const {
+  std::error_code ec;
+  return std::filesystem::exists(path_of(digest), ec);
+}
+
+void Originals::remove(const Digest& digest) const {
+  std::error_code ec;
+  std::filesystem::remove(path_of(digest), ec);
+}
+
+}  // namespace carrel::index

@@ -1,0 +1,34 @@
+// index/originals.h
+//
+// The accepted files as they came, content-addressed below DIR/originals and sealed, so that pages
+// can be shown after the source has moved. Names are SHA-256 of the bytes: never anything a user
+// wrote.
+//
+// Threads: all members, any thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/hash.h"
+
+namespace carrel::index {
+
+class Originals {
+ public:
+  explicit Originals(std::filesystem::path directory);
+
+  // Writes aside and renames; not yet on disk until sync(). Nothing happens if it is there already.
+  void put(const Digest& sha256, std::string_view bytes) const;
+  void sync() const;  // everything put so far is on disk. Errors: unavailable
+  std::string get(const Digest& sha256) const;  // Errors: not_found, corrupt
+  bool contains(const Digest& sha256) const;
+  void remove(const Digest& sha256) const;
+
+ private:
+  std::filesystem::path path_of(const Digest& sha256) const;
+  std::filesystem::path directory_;
+};
+
+}  // namespace carrel::index

@@ -1,0 +1,109 @@
+// index/vector_state.h
+//
+// Private to vector_*.cpp: what a VectorIndex consists of.
+//
+// Threads: members that the comments call the writer's are guarded by `writing`; the rest is read
+// by searches at any time.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+#include "index/hnsw_graph.h"
+#include "index/hnsw_walk.h"
+#include "index/vector_index.h"
+#include "index/vector_readers.h"
+#include "index/vector_rows.h"
+#include "index/vector_store.h"
+
+namespace carrel::index {
+
+// Which chunk a slot holds, and in which versions it is visible. Birth 0: not (yet) visible;
+// death 0: not dead.
+class LifeTable {
+ public:
+  LifeTable() : rows_(1) {}
+  void grow_to(std::size_t slots) { rows_.grow_to(slots); }
+
+  // Writer, on a slot no reader holds. A scan may still look at it: it reads death before birth,
+  // so that it cannot take the new death for the old birth's.
+  void open(Slot slot, ChunkId chunk) noexcept {
+    word(rows_[slot]->birth).store(0, std::memory_order_release);
+    word(rows_[slot]->death).store(0, std::memory_order_release);
+    std::atomic_ref<std::uint32_t>(rows_[slot]->chunk)
+        .store(static_cast<std::uint32_t>(chunk.value), std::memory_order_release);
+  }
+  void set_birth(Slot slot, std::uint64_t version) noexcept {
+    word(rows_[slot]->birth).store(version, std::memory_order_release);
+  }
+  void set_death(Slot slot, std::uint64_t version) noexcept {
+    word(rows_[slot]->death).store(version, std::memory_order_release);
+  }
+  bool is_visible(Slot slot, std::uint64_t version) const noexcept {
+    const std::uint64_t death = word(rows_[slot]->death).load(std::memory_order_acquire);
+    const std::uint64_t birth = word(rows_[slot]->birth).load(std::memory_order_acquire);
+    return birth != 0 && birth <= version && (death == 0 || version < death);
+  }
+  ChunkId chunk(Slot slot) const noexcept {
+    return ChunkId{
+        std::atomic_ref<std::uint32_t>(rows_[slot]->chunk).load(std::memory_order_acquire)};
+  }
+
+ private:
+  struct Life {
+    std::uint64_t birth;
+    std::uint64_t death;
+    std::uint32_t chunk;
+  };
+  static std::atomic_ref<std::uint64_t> word(std::uint64_t& value) noexcept {
+    return std::atomic_ref<std::uint64_t>(value);
+  }
+  Rows<Life> rows_;
+};
+
+struct VectorIndex::State {
+  State(std::size_t dim, const VectorIndexOptions& given);
+
+  VectorIndexOptions options;
+  VectorStore store;
+  HnswGraph graph;
+  LifeTable lives;
+  ChunkTable chunks;
+  mutable Readers readers;
+  std::atomic<std::size_t> slots{0};  // ever used: [0, slots)
+  std::atomic<std::size_t> live{0};   // chunks stored
+
+  // --- the writer (vector_index.cpp)
+  struct Retired {
+    Slot slot;
+    std::uint64_t version;  // readers from this one on cannot hold it
+  };
+  mutable std::mutex writing;
+  WalkContext context;
+  std::vector<Slot> free;
+  std::deque<Retired> retired;
+
+  bool fits(std::span<const float> embedding) const noexcept;  // unit length or zero
+  std::size_t level_of(ChunkId chunk) const;
+  Slot take_slot();
+  void insert(ChunkId chunk, std::span<const float> embedding);
+  void erase(ChunkId chunk);
+  void bury(Slot slot);
+
+  // --- readers (vector_search.cpp)
+  struct Scope;
+  std::vector<Candidate> search(std::span<const float> query, const VectorSearch& how,
+                                const Admission& admission) const;
+  std::vector<Candidate> scan(WalkContext& at, const Scope& scope, std::size_t k) const;
+  std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,
+                                 std::size_t k) const;
+  float error_of(const Query& query, Slot slot) const noexcept;
+
+  // --- checkpoint (vector_pages.cpp)
+  std::string save_graph() const;
+  void load_graph(std::string_view bytes,
+                  const std::function<bool(ChunkId, std::span<float> out)>& embedding_of);
+};
+
+}  // namespace carrel::index
