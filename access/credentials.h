@@ -1,0 +1,82 @@
+// access/credentials.h
+//
+// How people and programs prove who they are: passwords (Argon2id), sessions and API keys. Only
+// hashes of tokens are stored. Unknown names cost as much time as wrong passwords.
+//
+// Threads: all members, any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/access_control.h"
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "core/random.h"
+#include "core/store.h"
+
+namespace carrel::access {
+
+struct CredentialOptions {
+  PasswordCost password_cost;
+  std::size_t password_bytes_min = 12;
+  std::size_t password_bytes_max = 1024;
+  std::chrono::milliseconds session_idle_max = std::chrono::minutes(30);
+  std::chrono::milliseconds session_age_max = std::chrono::hours(12);
+  std::uint32_t failures_before_backoff = 5;  // per account; then 1, 2, 4 ... seconds
+  std::chrono::milliseconds backoff_max = std::chrono::minutes(15);
+};
+
+// Who a request comes from, after a session or a key was checked.
+struct Identity {
+  UserInfo user;
+  ActionSet actions;  // the user's, cut down to the key's scopes
+  std::string via;    // "web" for a session, "api" for a key
+};
+
+struct ApiKeyInfo {
+  std::int64_t id = 0;
+  std::string name;
+  std::string prefix;  // the first characters of the key, to recognise it by
+  std::vector<std::string> scopes;  // names of actions
+  UnixMillis created;
+  std::optional<UnixMillis> expires;
+  std::optional<UnixMillis> last_used;
+  bool is_revoked = false;
+};
+
+class Credentials {
+ public:
+  Credentials(Store& store, AccessControl& access, const Clock& clock, SecretSource& secrets,
+              const CredentialOptions& options);
+  ~Credentials();
+
+  // Errors: invalid_argument (too short or long), not_found.
+  void set_password(std::string_view user, std::string_view password);  // ends the user's sessions
+
+  // A new session's token (128 random bits at least). `old_token` is ended.
+  // Errors: denied (unknown user, wrong password, disabled: one text for all), deadline
+  // (backing off; says for how long).
+  std::string sign_in(std::string_view user, std::string_view password, std::string_view old_token);
+  std::optional<Identity> find_session(std::string_view token);  // none: ended, expired or unknown
+  void sign_out(std::string_view token);
+  void end_sessions(std::string_view user);
+
+  // The key itself is returned once and never stored. Errors: invalid_argument (scope unknown).
+  std::string create_key(std::string_view user, std::string_view name,
+                         const std::vector<std::string>& scopes, std::optional<UnixMillis> expires);
+  std::optional<Identity> find_key(std::string_view key);
+  std::vector<ApiKeyInfo> keys(std::string_view user) const;
+  void revoke_key(std::string_view user, std::int64_t id);  // Errors: not_found
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace carrel::access
