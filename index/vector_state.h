@@ -98,7 +98,6 @@ struct VectorIndex::State {
   std::vector<Candidate> scan(WalkContext& at, const Scope& scope, std::size_t k) const;
   std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,
                                  std::size_t k) const;
-  float error_of(const Query& query, Slot slot) const noexcept;
 
   // --- checkpoint (vector_pages.cpp)
   std::string save_graph() const;

@@ -10,9 +10,11 @@
 // Threads: one writer puts into slots no reader holds; the rest is const and runs beside it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <span>
 
 #include "index/distance.h"
@@ -55,6 +57,7 @@ class VectorStore {
   const std::uint8_t* codes(Slot slot) const noexcept { return codes_[slot]; }
   float scale(Slot slot) const noexcept { return *scales_[slot]; }
   float code_error(Slot slot) const noexcept { return details_[slot]->error; }
+  float code_error_max() const noexcept { return error_max_.load(std::memory_order_relaxed); }
   bool is_zero(Slot slot) const noexcept { return scale(slot) == 0; }
 
   Query make_query() const;
@@ -90,6 +93,7 @@ class VectorStore {
   Rows<float> scales_;
   Rows<Detail> details_;
   Rows<float> floats_;
+  std::atomic<float> error_max_{0};  // of all embeddings ever put
 };
 
 template <class T>

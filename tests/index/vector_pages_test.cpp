@@ -18,7 +18,7 @@ using Pages = std::vector<std::string>;
 
 class VectorPages : public ::testing::Test {
  protected:
-  VectorPages() : clusters_(11, kDim, 30), rows_(clusters_.draw(2'500)), index_(kDim, kOptions) {
+  VectorPages() : clusters_(11, kDim, 30), rows_(clusters_.draw(4'000)), index_(kDim, kOptions) {
     for (std::size_t i = 0; i < rows_.size(); ++i) insert(i);
     for (std::size_t i = 0; i < rows_.size(); i += 7) {
       index_.erase(ChunkId{static_cast<std::int64_t>(i) + 1});

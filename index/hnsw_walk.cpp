@@ -1,0 +1,165 @@
+#include "index/hnsw_walk.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace carrel::index {
+namespace {
+
+// Marks and gathers the neighbours of `slot` not seen yet, and scores them into near_scores.
+std::size_t score_unvisited(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
+                            Slot slot, std::size_t level) {
+  const Slot* const row = graph.row(slot, level);
+  const std::size_t capacity = graph.capacity(level);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < capacity; ++i) {
+    const Slot near = HnswGraph::load(row + i);
+    if (near == kNoSlot) break;
+    if (!context.visit(near)) continue;
+    const std::uint8_t* const codes = store.codes(near);
+    store.prefetch_codes(codes);
+    context.near[count] = near;
+    context.near_rows[count] = codes;
+    ++count;
+  }
+  store.score_rows(context.query, context.near_rows.data(), context.near.data(), count,
+                   context.near_scores.data());
+  context.visited += count;
+  return count;
+}
+
+float score_one(const VectorStore& store, const WalkContext& context, Slot slot) {
+  const std::uint8_t* const row = store.codes(slot);
+  float score = 0;
+  store.score_rows(context.query, &row, &slot, 1, &score);
+  return score;
+}
+
+void prefetch_row(const HnswGraph& graph, Slot slot) {
+  const Slot* const row = graph.row(slot, 0);
+  for (std::size_t at = 0; at < graph.capacity(0); at += 16) __builtin_prefetch(row + at);
+}
+
+bool is_worse(const Scored& a, const Scored& b) noexcept { return a.score < b.score; }
+
+}  // namespace
+
+bool CandidatePool::offer(float score, Slot slot) noexcept {
+  if (!would_take(score)) return false;
+  std::size_t low = 0;
+  std::size_t high = size_;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (entries_[middle].score < score) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  if (size_ == capacity_) --size_;
+  std::memmove(&entries_[low + 1], &entries_[low], (size_ - low) * sizeof(Scored));
+  entries_[low] = {score, slot};
+  ++size_;
+  next_ = std::min(next_, low);
+  return true;
+}
+
+Slot CandidatePool::take_next() noexcept {
+  while (next_ < size_ && (entries_[next_].slot & kExpanded) != 0) ++next_;
+  if (next_ == size_) return kNoSlot;
+  const Slot slot = entries_[next_].slot;
+  entries_[next_].slot |= kExpanded;
+  ++next_;
+  return slot;
+}
+
+void WalkContext::begin(std::size_t slots_now) {
+  if (marks_.size() < slots_now) marks_.resize(std::max(slots_now, marks_.size() * 3 / 2));
+  slots_ = slots_now;
+  visited = 0;
+  if (++walk_ == 0) {  // after 65,535 walks old marks would look new
+    std::fill(marks_.begin(), marks_.end(), std::uint16_t{0});
+    walk_ = 1;
+  }
+}
+
+Scored descend(const HnswGraph& graph, const VectorStore& store, WalkContext& context, Scored start,
+               std::size_t level) {
+  Scored best = start;
+  for (bool moved = true; moved;) {
+    moved = false;
+    const std::size_t count = score_unvisited(graph, store, context, best.slot, level);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (context.near_scores[i] <= best.score) continue;
+      best = {context.near_scores[i], context.near[i]};
+      moved = true;
+    }
+  }
+  return best;
+}
+
+void walk(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
+          std::span<const Slot> starts, std::size_t level, std::size_t ef) {
+  CandidatePool& pool = context.pool;
+  pool.reset(ef);
+  for (const Slot start : starts) {
+    if (context.visit(start)) pool.offer(score_one(store, context, start), start);
+  }
+  for (Slot slot = pool.take_next(); slot != kNoSlot; slot = pool.take_next()) {
+    const std::size_t count = score_unvisited(graph, store, context, slot, level);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (pool.offer(context.near_scores[i], context.near[i]) && level == 0) {
+        prefetch_row(graph, context.near[i]);
+      }
+    }
+  }
+}
+
+bool walk_admitted(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
+                   std::span<const Slot> starts, std::size_t ef, const WalkFilter& filter,
+                   std::size_t visits_max) {
+  CandidatePool& admitted = context.admitted;
+  std::vector<Scored>& frontier = context.frontier;
+  admitted.reset(ef);
+  frontier.clear();
+  const auto consider = [&](float score, Slot slot) {
+    if (!admitted.would_take(score)) return;
+    frontier.push_back({score, slot});
+    std::push_heap(frontier.begin(), frontier.end(), is_worse);
+    prefetch_row(graph, slot);
+    if (filter.admits(slot)) admitted.offer(score, slot);
+  };
+  for (const Slot start : starts) {
+    if (context.visit(start)) consider(score_one(store, context, start), start);
+  }
+  while (!frontier.empty()) {
+    const Scored nearest = frontier.front();
+    if (admitted.is_full() && nearest.score < admitted.worst()) break;
+    std::pop_heap(frontier.begin(), frontier.end(), is_worse);
+    frontier.pop_back();
+    const std::size_t count = score_unvisited(graph, store, context, nearest.slot, 0);
+    for (std::size_t i = 0; i < count; ++i) consider(context.near_scores[i], context.near[i]);
+    if (context.visited > visits_max) return false;
+  }
+  return true;
+}
+
+Starts find_starts(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
+                   const std::atomic<std::size_t>& count_slots) {
+  const HnswGraph::Entry entry = graph.entry();
+  const Slot root = graph.root();
+  const std::size_t slots = count_slots.load(std::memory_order_acquire);
+  Starts starts{};
+  if (entry.slot == kNoSlot || root == kNoSlot) return starts;
+  context.begin(slots);
+  Scored best{score_one(store, context, entry.slot), entry.slot};
+  for (std::size_t level = entry.level; level > 0; --level) {
+    best = descend(graph, store, context, best, level);
+  }
+  context.begin(slots);
+  starts.slots[starts.count++] = best.slot;
+  if (root != best.slot) starts.slots[starts.count++] = root;
+  return starts;
+}
+
+}  // namespace carrel::index
