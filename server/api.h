@@ -1,0 +1,120 @@
+// server/api.h
+//
+// What Carrel does for somebody who is known, free of HTTP: plain structs in, JSON text out. The
+// web routes, the command line and whatever protocol comes next all pass through here, and with
+// them the order of audit: the intent on disk before anything is read, what is shown on disk before
+// it is shown.
+//
+// All members: Errors not_found (absent, or not readable by this caller: the same sentence),
+// denied, invalid_argument, unavailable (also when the audit log cannot be written), cancelled,
+// deadline.
+//
+// Threads: all members, any thread. Ownership: borrows the service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/audit_log.h"
+#include "access/credentials.h"
+#include "core/cancel.h"
+#include "core/ids.h"
+#include "server/options.h"
+#include "server/service.h"
+
+namespace carrel::server {
+
+// On whose behalf, and for the command line whose shell it was.
+struct Caller {
+  access::Identity identity;
+  std::string os_user;
+
+  std::string principal() const { return "user:" + identity.user.name; }
+};
+
+struct SearchRequest {
+  std::string query;
+  std::size_t top = 10;  // 1..100
+  std::string filter;    // as index::parse_filter reads it; empty: none
+};
+
+// An answer in two steps, so that the second can be streamed: begin_ask() has recorded what will be
+// shown; finish() writes the answer and records its end. Destroyed unfinished: recorded as
+// abandoned.
+class Answering {
+ public:
+  ~Answering();
+  // {"sources":[...]}
+  const std::string& sources_json() const;
+  // `on_sentence` is given {"text","citations"} for each; it may throw to stop. Returns the `done`
+  // object, which is also what `ask --json` prints.
+  std::string finish(const std::function<void(const std::string&)>& on_sentence);
+
+ private:
+  friend class Api;
+  struct State;
+  explicit Answering(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+struct DocumentListRequest {
+  std::string collection;  // empty: all
+  std::string query;       // contained in title or uri
+  std::string after;       // the `next` of the page before
+  std::size_t limit = 50;  // 1..200
+};
+
+struct File {
+  std::string bytes;
+  std::string name;
+};
+
+class PageCache;
+
+class Api {
+ public:
+  Api(Service& service, const ServerOptions& options);
+  ~Api();
+
+  std::string search_json(const Caller& caller, const SearchRequest& request,
+                          const CancelToken& cancel) const;
+
+  std::unique_ptr<Answering> begin_ask(const Caller& caller, const std::string& question,
+                                       const CancelToken& cancel) const;
+  std::string ask_json(const Caller& caller, const std::string& question,
+                       const CancelToken& cancel) const;
+
+  std::string me_json(const Caller& caller) const;
+  std::string collections_json(const Caller& caller) const;
+
+  std::string documents_json(const Caller& caller, const DocumentListRequest& request) const;
+  std::string document_json(const Caller& caller, DocumentId id) const;
+  std::string chunks_json(const Caller& caller, DocumentId id,
+                          std::optional<std::int32_t> page) const;
+  // About 4,000 characters of the document around the chunk, which is highlighted.
+  std::string text_json(const Caller& caller, DocumentId id, std::optional<ChunkId> chunk) const;
+  std::string page_png(const Caller& caller, DocumentId id, std::int32_t page,
+                       std::optional<ChunkId> chunk) const;
+  File original(const Caller& caller, DocumentId id) const;
+  void delete_document(const Caller& caller, DocumentId id) const;
+  std::string set_access_json(const Caller& caller, DocumentId id,
+                              const access::AclSpec& acl) const;
+
+  // Errors: denied (the label is above the caller's clearance), invalid_argument (unknown).
+  void check_label(const Caller& caller, std::string_view label) const;
+
+ private:
+  index::DocumentInfo find(const Caller& caller, const access::Visibility& visible,
+                           DocumentId id) const;
+  bool may_manage(const Caller& caller, const index::DocumentInfo& document) const;
+
+  Service& service_;
+  ServerOptions options_;
+  std::unique_ptr<PageCache> pages_;
+};
+
+}  // namespace carrel::server

@@ -1,0 +1,74 @@
+// server/context.h
+//
+// What a handler has in hand: the request, the answer it fills, who asks, and the server's parts.
+// One request, one thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/api.h"
+#include "server/gate.h"
+#include "server/http_message.h"
+
+namespace carrel::server {
+
+class AssetSource;
+class JobRunner;
+struct Service;
+
+// What all requests share.
+struct Parts {
+  Service& service;
+  const ServerOptions& options;
+  const Api& api;
+  JobRunner& jobs;
+  const AssetSource& assets;
+  Gate& compute;
+  Gate& streams;
+  Gate& uploads;
+  Gate& sign_ins;
+};
+
+struct Context {
+  Parts& parts;
+  HttpRequest& request;
+  HttpResponse& response;
+  Fields path;                   // the pattern's {names}, decoded
+  Fields query;                  // decoded
+  std::string body;              // of routes with a JSON body
+  std::optional<Caller> caller;  // set where the route needs it
+  std::string session_token;     // of the cookie; empty: none
+  Gate::Pass pass;               // held until the answer is sent, where the route is costly
+
+  Context(Parts& p, HttpRequest& q, HttpResponse& r) : parts(p), request(q), response(r) {}
+
+  std::optional<std::string> query_value(std::string_view name) const;
+  std::vector<std::string> query_values(std::string_view name) const;
+
+  // An id in the path or the query. What is not one of ours is answered as if absent.
+  std::int64_t path_id(std::string_view name) const;                  // Errors: not_found
+  std::optional<std::int64_t> query_id(std::string_view name) const;  // Errors: not_found
+  std::int64_t query_integer(std::string_view name, std::int64_t fallback, std::int64_t min,
+                             std::int64_t max) const;  // Errors: invalid_argument
+
+  void answer_json(std::string text, int status = 200);
+};
+
+// "Authorization: Bearer carrel_..." or the session cookie. None: neither holds.
+struct SignedIn {
+  Caller caller;
+  bool is_by_cookie = false;
+};
+std::optional<SignedIn> find_caller(Service& service, const HttpRequest& request);
+std::string session_cookie_of(const HttpRequest& request);
+std::string make_session_cookie(std::string_view token, bool is_secure);
+std::string end_session_cookie(bool is_secure);
+
+// Refuses what another site may have made the browser send. Errors: denied.
+void check_same_origin(const HttpRequest& request, bool needs_header);
+
+}  // namespace carrel::server

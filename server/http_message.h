@@ -1,0 +1,64 @@
+// server/http_message.h
+//
+// A request and its answer as the handlers see them, free of any HTTP library.
+//
+// Threads: one request, one thread. The client's leaving shows in `gone`, which the connection loop
+// cancels from its own thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/cancel.h"
+#include "server/http_head.h"
+
+namespace carrel::server {
+
+// The bytes of a body that was not read in advance.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // How many bytes were put into `out`; 0 at the end. Errors: cancelled (the client left),
+  // deadline.
+  virtual std::size_t read(std::span<char> out) = 0;
+};
+
+// Where a streamed answer goes; each write leaves at once.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual void write(std::string_view bytes) = 0;  // Errors: cancelled (the client left)
+};
+
+struct HttpRequest {
+  HttpHead head;
+  BodySource* body = nullptr;  // borrowed; gives content_length bytes
+  std::string peer;            // address of the other end
+  std::string id;              // for logs and problems
+  CancelToken gone;            // cancelled when the client closes its side
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;
+  Fields headers;
+  std::string body;
+  // Instead of `body`: called once the status is on its way; must not throw but Error.
+  std::function<void(BodySink&)> stream;
+
+  void set(std::string_view name, std::string_view value) {
+    headers.emplace_back(std::string(name), std::string(value));
+  }
+};
+
+// Sent with every answer, whatever it is.
+const Fields& security_headers();
+
+// An answer whole, as it goes over the wire; for those that the connection loop gives itself.
+std::string serialize(const HttpResponse& response);
+
+}  // namespace carrel::server

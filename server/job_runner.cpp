@@ -1,0 +1,299 @@
+#include "server/job_runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <thread>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "ingest/report_json.h"
+#include "server/json_text.h"
+#include "server/problem.h"
+#include "server/trail.h"
+
+namespace carrel::server {
+
+struct JobRunner::State {
+  struct Entry {
+    JobStatus status;
+    CancelToken cancel;
+    bool is_cancelled_by_user = false;
+  };
+
+  Service& service;
+  ServerOptions options;
+  JobSpool spool;
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  std::map<JobId, Entry> jobs;  // guarded by mutex, as are the next four
+  std::deque<JobId> waiting;
+  std::int64_t last_id = 0;
+  bool wants_embedding = false;
+  bool stopping = false;
+  std::mutex ingest;
+  CancelToken embedding;
+  std::thread worker;
+  std::thread embedder;
+
+  State(Service& s, const ServerOptions& o)
+      : service(s), options(o), spool(s.data_directory / "spool") {}
+
+  void work();
+  void run(JobId id);
+  ingest::IngestReport ingest_upload(const UploadJob& job, ProgressSink& progress,
+                                     const CancelToken& cancel);
+  void end(JobId id, JobState state, std::string result, const std::string& counts);
+  void forget_oldest();  // mutex held
+  void embed();
+};
+
+namespace {
+
+// Shows how far a job is to whoever asks.
+class JobProgress final : public ProgressSink {
+ public:
+  using Show = std::function<void(const ProgressState&)>;
+  explicit JobProgress(Show show) : show_(std::move(show)) {}
+  void update(const ProgressState& state) override { show_(state); }
+
+ private:
+  Show show_;
+};
+
+bool has_ended(JobState state) { return state != JobState::queued && state != JobState::running; }
+
+std::string failure_json(const std::string& name, const std::string& reason) {
+  ingest::IngestReport report;
+  report.failed = 1;
+  report.failures.push_back({name, reason});
+  return ingest::to_json(report);
+}
+
+}  // namespace
+
+JobRunner::JobRunner(Service& service, const ServerOptions& options)
+    : state_(std::make_unique<State>(service, options)) {}
+
+JobRunner::~JobRunner() { stop(); }
+
+void JobRunner::start() {
+  State& s = *state_;
+  for (UploadJob& job : s.spool.load()) {
+    s.last_id = std::max(s.last_id, job.id.value);
+    if (!has_ended(job.state)) {
+      job.state = JobState::queued;
+      s.waiting.push_back(job.id);
+    }
+    const JobId id = job.id;
+    s.jobs[id].status.job = std::move(job);
+  }
+  if (!s.waiting.empty()) log::info("server.jobs_resumed", {{"jobs", s.waiting.size()}});
+  s.wants_embedding = true;
+  s.worker = std::thread([&s] { s.work(); });
+  if (s.service.embedder != nullptr) s.embedder = std::thread([&s] { s.embed(); });
+}
+
+void JobRunner::stop() {
+  State& s = *state_;
+  {
+    const std::scoped_lock lock(s.mutex);
+    s.stopping = true;
+    for (auto& [id, entry] : s.jobs) entry.cancel.cancel();
+  }
+  s.embedding.cancel();
+  s.changed.notify_all();
+  if (s.worker.joinable()) s.worker.join();
+  if (s.embedder.joinable()) s.embedder.join();
+}
+
+std::unique_ptr<JobSpool::UploadFile> JobRunner::begin_upload() {
+  State& s = *state_;
+  JobId id;
+  {
+    const std::scoped_lock lock(s.mutex);
+    if (s.waiting.size() >= s.options.jobs_waiting_max)
+      throw Problem(503, "busy", "Too many uploads wait to be read; try again later.", 60);
+    id = {++s.last_id};
+  }
+  return std::make_unique<JobSpool::UploadFile>(s.spool.bytes_path(id), id);
+}
+
+JobId JobRunner::accept(JobSpool::UploadFile& file, UploadJob job) {
+  State& s = *state_;
+  job.id = file.id();
+  job.state = JobState::queued;
+  file.keep();
+  try {
+    s.spool.save(job);
+  } catch (...) {
+    s.spool.remove(job.id);
+    throw;
+  }
+  const JobId id = job.id;
+  const std::scoped_lock lock(s.mutex);
+  s.jobs[id].status.job = std::move(job);
+  s.waiting.push_back(id);
+  s.changed.notify_all();
+  return id;
+}
+
+std::optional<JobStatus> JobRunner::find(JobId id) const {
+  const std::scoped_lock lock(state_->mutex);
+  const auto found = state_->jobs.find(id);
+  if (found == state_->jobs.end()) return std::nullopt;
+  return found->second.status;
+}
+
+std::vector<JobStatus> JobRunner::list() const {
+  const std::scoped_lock lock(state_->mutex);
+  std::vector<JobStatus> out;
+  for (auto it = state_->jobs.rbegin(); it != state_->jobs.rend(); ++it)
+    out.push_back(it->second.status);
+  return out;
+}
+
+bool JobRunner::cancel(JobId id) {
+  State& s = *state_;
+  {
+    const std::scoped_lock lock(s.mutex);
+    const auto found = s.jobs.find(id);
+    if (found == s.jobs.end() || has_ended(found->second.status.job.state)) return false;
+    found->second.is_cancelled_by_user = true;
+    found->second.cancel.cancel();
+    if (std::erase(s.waiting, id) == 0) return true;  // it runs: the worker ends it
+  }
+  s.end(id, JobState::cancelled, {}, "{}");
+  return true;
+}
+
+void JobRunner::request_embedding() {
+  const std::scoped_lock lock(state_->mutex);
+  state_->wants_embedding = true;
+  state_->changed.notify_all();
+}
+
+std::unique_lock<std::mutex> JobRunner::ingest_alone() { return std::unique_lock(state_->ingest); }
+
+void JobRunner::State::work() {
+  for (;;) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return stopping || !waiting.empty(); });
+    if (stopping) return;
+    const JobId id = waiting.front();
+    waiting.pop_front();
+    jobs.at(id).status.job.state = JobState::running;
+    lock.unlock();
+    run(id);
+  }
+}
+
+ingest::IngestReport JobRunner::State::ingest_upload(const UploadJob& job, ProgressSink& progress,
+                                                     const CancelToken& cancel) {
+  ingest::IngestRequest request;
+  request.collection = job.collection;
+  request.allow = job.allow;
+  request.label = job.label;
+  request.owner = "user:" + job.user;
+  std::string bytes = spool.read_bytes(job.id, options.upload_bytes_max);
+  const std::scoped_lock alone(ingest);
+  return service.ingestor.run_bytes(job.name, std::move(bytes), request, progress, cancel);
+}
+
+void JobRunner::State::run(JobId id) {
+  UploadJob job;
+  CancelToken cancel;
+  {
+    const std::scoped_lock lock(mutex);
+    job = jobs.at(id).status.job;
+    cancel = jobs.at(id).cancel;
+  }
+  JobProgress progress([this, id](const ProgressState& p) {
+    const std::scoped_lock lock(mutex);
+    JobStatus& status = jobs.at(id).status;
+    status.stage = p.stage;
+    status.done = p.done;
+    status.total = p.total;
+  });
+  try {
+    const ingest::IngestReport report = ingest_upload(job, progress, cancel);
+    end(id, report.failed > 0 ? JobState::failed : JobState::done, ingest::to_json(report),
+        ingest::counts_json(report));
+  } catch (const Error& error) {
+    bool is_by_user = false;
+    {
+      const std::scoped_lock lock(mutex);
+      is_by_user = jobs.at(id).is_cancelled_by_user;
+    }
+    if (error.code() == ErrorCode::cancelled && !is_by_user) return;  // stopping: runs again later
+    end(id, is_by_user ? JobState::cancelled : JobState::failed,
+        is_by_user ? "" : failure_json(job.name, error.what()), "{}");
+  } catch (const std::exception& error) {
+    log::error("server.job_broke", {{"job", id.value}, {"reason", error.what()}});
+    end(id, JobState::failed, failure_json(job.name, "The file could not be read."), "{}");
+  }
+}
+
+void JobRunner::State::end(JobId id, JobState state, std::string result,
+                           const std::string& counts) {
+  UploadJob job;
+  {
+    const std::scoped_lock lock(mutex);
+    job = jobs.at(id).status.job;
+  }
+  job.state = state;
+  job.result = std::move(result);
+  try {
+    audit_event(
+        service.audit, "user:" + job.user, "", "job", "job.end",
+        {{"job", id.value}, {"state", name_of(state)}, {"counts", nlohmann::json::parse(counts)}});
+    spool.save(job);
+    spool.remove_bytes(id);
+  } catch (const std::exception& error) {
+    // The spool still holds the job as it was, so the next start runs it again.
+    log::error("server.job_end_not_kept", {{"job", id.value}, {"reason", error.what()}});
+  }
+  log::info("server.job_ended", {{"job", id.value}, {"state", name_of(state)}});
+  const std::scoped_lock lock(mutex);
+  jobs.at(id).status.job = std::move(job);
+  forget_oldest();
+  if (state == JobState::done) wants_embedding = true;
+  changed.notify_all();
+}
+
+void JobRunner::State::forget_oldest() {
+  auto ended = static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [](const auto& j) {
+    return has_ended(j.second.status.job.state);
+  }));
+  for (auto it = jobs.begin(); ended > options.jobs_kept_max && it != jobs.end();) {
+    if (!has_ended(it->second.status.job.state)) {
+      ++it;
+      continue;
+    }
+    spool.remove(it->first);
+    it = jobs.erase(it);
+    --ended;
+  }
+}
+
+void JobRunner::State::embed() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [this] { return stopping || (wants_embedding && waiting.empty()); });
+      if (stopping) return;
+      wants_embedding = false;
+    }
+    try {
+      NoProgress quiet;
+      const ingest::EmbedReport report = service.embedder->run(quiet, embedding);
+      log::info("server.embedded", {{"chunks", report.embedded}, {"seconds", report.seconds}});
+    } catch (const std::exception& error) {
+      if (!embedding.is_cancelled())
+        log::error("server.embedding_failed", {{"reason", error.what()}});
+    }
+  }
+}
+
+}  // namespace carrel::server

@@ -1,0 +1,141 @@
+#include "server/router.h"
+
+#include <algorithm>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "server/problem.h"
+#include "server/service.h"
+
+namespace carrel::server {
+
+namespace {
+
+struct Match {
+  const Route* route = nullptr;
+  Fields path;
+  std::string allowed;  // methods of the rows whose pattern fits
+};
+
+Match find_route(const HttpHead& head) {
+  Match out;
+  for (const Route& route : routes()) {
+    std::optional<Fields> path = match(route.pattern, head.path);
+    if (!path) continue;
+    out.allowed += (out.allowed.empty() ? "" : ", ") + std::string(route.method);
+    const bool is_head_of_page = head.method == "HEAD" && route.method == "GET" && !route.is_api();
+    if (route.method == head.method || is_head_of_page) {
+      out.route = &route;
+      out.path = std::move(*path);
+    }
+  }
+  return out;
+}
+
+void read_json_body(Context& c) {
+  const std::string_view type = c.request.head.header("content-type").value_or("");
+  if (type.substr(0, type.find(';')) != "application/json")
+    throw Problem(415, "content_type", "Send the body as application/json.");
+  c.body.resize(c.request.head.content_length);
+  std::size_t have = 0;
+  while (have < c.body.size()) {
+    const std::size_t n = c.request.body->read(std::span(c.body).subspan(have));
+    if (n == 0) throw Error(ErrorCode::cancelled, "The body did not arrive whole.");
+    have += n;
+  }
+}
+
+}  // namespace
+
+std::uint64_t Router::body_bytes_max(const HttpHead& head, const ServerOptions& options) {
+  const Route* route = find_route(head).route;
+  if (route == nullptr) return 0;
+  switch (route->body) {
+    case Body::none:
+      return 0;
+    case Body::json:
+      return options.json_bytes_max;
+    case Body::upload:
+      return options.upload_bytes_max;
+  }
+  return 0;
+}
+
+HttpResponse Router::answer(HttpRequest& request) const {
+  const Stopwatch watch;
+  HttpResponse response;
+  try {
+    Context context(parts_, request, response);
+    dispatch(context);
+    response.set("X-Request-Id", request.id);
+  } catch (const Problem& problem) {
+    response = problem_response(problem, request.id);
+    if (problem.status() == 405) response.set("Allow", find_route(request.head).allowed);
+  } catch (const Error& error) {
+    response = problem_response(to_problem(error), request.id);
+  } catch (const std::exception& error) {
+    log::error("server.request_broke", {{"request", request.id}, {"reason", error.what()}});
+    response = problem_response(
+        Problem(500, "internal", "Something went wrong; the log holds this request's number."),
+        request.id);
+  }
+  log::info("server.request", {{"request", request.id},
+                               {"method", request.head.method},
+                               {"status", response.status},
+                               {"ms", watch.milliseconds()}});
+  return response;
+}
+
+void Router::dispatch(Context& c) const {
+  check_host(c.request);
+  Match found = find_route(c.request.head);
+  if (found.allowed.empty()) throw Problem(404, "not_found", "There is nothing at this address.");
+  if (found.route == nullptr)
+    throw Problem(405, "method_not_allowed", "This address does not take this method.");
+  c.path = std::move(found.path);
+  std::optional<Fields> query = parse_query(c.request.head.query);
+  if (!query) throw Error(ErrorCode::invalid_argument, "The address holds a malformed query.");
+  c.query = std::move(*query);
+  run(c, *found.route);
+}
+
+void Router::run(Context& c, const Route& route) const {
+  const bool changes = route.method != "GET";
+  c.session_token = session_cookie_of(c.request);
+  if (route.is_api()) c.response.set("Cache-Control", "no-store");
+  if (route.auth == Auth::signed_in) {
+    std::optional<SignedIn> found = find_caller(parts_.service, c.request);
+    if (!found) throw Problem(401, "not_signed_in", "Sign in, or send a valid API key.");
+    if (changes) check_same_origin(c.request, found->is_by_cookie);
+    c.caller = std::move(found->caller);
+    if (route.action && !c.caller->identity.actions.contains(*route.action))
+      throw Error(ErrorCode::denied, "Your roles, or this key, do not include the action '" +
+                                         std::string(access::name_of(*route.action)) + "'.");
+  } else if (changes) {
+    check_same_origin(c.request, !c.session_token.empty());
+  }
+  if (route.body == Body::json) read_json_body(c);
+  if (route.cost == Cost::compute) {
+    Gate::Pass pass = parts_.compute.enter(c.caller->identity.user.name, c.request.gone);
+    c.pass.take(std::move(pass));
+  }
+  route.handler(c);
+}
+
+// Names that are not ours are refused, so that no other site's name can be pointed at this server
+// to read from it in a visitor's browser (DNS rebinding).
+void Router::check_host(const HttpRequest& request) const {
+  const std::string name = host_name_of(request.head.header("host").value_or("")).value_or("");
+  const ServerOptions& o = parts_.options;
+  const auto is_listed = [&](std::string_view n) {
+    return std::find(o.host_names.begin(), o.host_names.end(), n) != o.host_names.end();
+  };
+  if (name == "localhost" || name == "127.0.0.1" || name == "[::1]" || is_listed(name)) return;
+  if (o.behind_proxy && o.host_names.empty()) return;
+  if (host_name_of(o.listen) == name) return;
+  throw Problem(400, "bad_host",
+                "This server does not go by that name; add it to server.host_names.");
+}
+
+}  // namespace carrel::server

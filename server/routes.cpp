@@ -1,0 +1,221 @@
+// The route table. Nothing is answered that is not a row here.
+#include "core/utf8.h"
+#include "server/handlers.h"
+#include "server/route.h"
+
+namespace carrel::server {
+
+namespace {
+
+using access::Action;
+namespace h = handlers;
+
+Route open(std::string_view pattern, std::string_view summary, void (*handler)(Context&),
+           std::string_view type) {
+  return {.method = "GET",
+          .pattern = pattern,
+          .summary = summary,
+          .auth = Auth::open,
+          .response_type = type,
+          .handler = handler};
+}
+
+// Reading one document: which of them is decided by its ACL, not by an action.
+Route of_document(std::string_view tail, std::string_view summary, void (*handler)(Context&),
+                  std::string_view schema, std::vector<Parameter> query = {}) {
+  return {.method = "GET",
+          .pattern = tail,
+          .summary = summary,
+          .is_audited = true,
+          .response_schema = schema,
+          .handler = handler,
+          .query = std::move(query)};
+}
+
+std::vector<Route> pages() {
+  constexpr std::string_view html = "text/html; charset=utf-8";
+  return {
+      open("/healthz", "Whether the process lives.", h::health, "application/json"),
+      open("/readyz", "Whether requests would be served.", h::ready, "application/json"),
+      open("/", "The web UI.", h::page, html),
+      open("/ask", "The web UI.", h::page, html),
+      open("/search", "The web UI.", h::page, html),
+      open("/documents", "The web UI.", h::page, html),
+      open("/documents/{document_id}", "The web UI.", h::page, html),
+      open("/me", "The web UI.", h::page, html),
+      open("/sign-in", "The web UI.", h::page, html),
+      open("/app.js", "The web UI's code.", h::asset, "text/javascript"),
+      open("/app.css", "The web UI's styles.", h::asset, "text/css"),
+      open("/favicon.svg", "The web UI's icon.", h::asset, "image/svg+xml"),
+  };
+}
+
+std::vector<Route> people() {
+  return {
+      {.method = "POST",
+       .pattern = "/api/v1/session",
+       .summary = "Sign in; sets the cookie.",
+       .auth = Auth::open,
+       .body = Body::json,
+       .is_audited = true,
+       .request_schema = "Credentials",
+       .response_schema = "Session",
+       .handler = h::sign_in},
+      {.method = "DELETE",
+       .pattern = "/api/v1/session",
+       .summary = "Sign out.",
+       .is_audited = true,
+       .response_status = 204,
+       .handler = h::sign_out},
+      {.method = "GET",
+       .pattern = "/api/v1/me",
+       .summary = "Who is signed in.",
+       .response_schema = "Me",
+       .handler = h::me},
+      {.method = "GET",
+       .pattern = "/api/v1/collections",
+       .summary = "Collections, with the number of documents one may read.",
+       .response_schema = "Collections",
+       .handler = h::collections},
+      {.method = "GET",
+       .pattern = "/api/v1/openapi.json",
+       .summary = "This description.",
+       .response_schema = "OpenApi",
+       .handler = h::openapi},
+  };
+}
+
+std::vector<Route> questions() {
+  return {
+      {.method = "POST",
+       .pattern = "/api/v1/search",
+       .summary = "Find passages.",
+       .action = Action::search,
+       .body = Body::json,
+       .cost = Cost::compute,
+       .is_audited = true,
+       .request_schema = "SearchRequest",
+       .response_schema = "SearchAnswer",
+       .handler = h::search},
+      {.method = "POST",
+       .pattern = "/api/v1/ask",
+       .summary = "Answer from what one may read.",
+       .action = Action::ask,
+       .body = Body::json,
+       .cost = Cost::compute,
+       .is_audited = true,
+       .request_schema = "AskRequest",
+       .response_schema = "Answer",
+       .handler = h::ask},
+  };
+}
+
+std::vector<Route> documents() {
+  const Parameter chunk{"chunk", "integer", "The chunk to highlight."};
+  Route image = of_document("/api/v1/documents/{document_id}/pages/{page}/image",
+                            "A page of a PDF, drawn.", h::page_image, "", {chunk});
+  image.cost = Cost::compute;
+  image.response_type = "image/png";
+  Route original = of_document("/api/v1/documents/{document_id}/original",
+                               "The file as it was accepted.", h::original, "");
+  original.action = Action::read_original;
+  original.cost = Cost::compute;
+  original.response_type = "application/octet-stream";
+  return {
+      of_document("/api/v1/documents", "Documents one may read.", h::list_documents, "Documents",
+                  {{"collection", "string", "Only this one."},
+                   {"query", "string", "Contained in title or uri."},
+                   {"after", "string", "The `next` of the page before."},
+                   {"limit", "integer", "1 to 200; 50 if absent."}}),
+      {.method = "POST",
+       .pattern = "/api/v1/documents",
+       .summary = "Add a file.",
+       .action = Action::upload,
+       .body = Body::upload,
+       .is_audited = true,
+       .response_schema = "JobAccepted",
+       .response_status = 202,
+       .handler = h::upload,
+       .query = {{"name", "string", "The file's name, for display.", true},
+                 {"collection", "string", "Where it belongs; `default` if absent."},
+                 {"label", "string", "At most one's own clearance."},
+                 {"allow", "array", "Principals who may read it, beside oneself."}}},
+      of_document("/api/v1/documents/{document_id}", "One document.", h::document, "Document"),
+      {.method = "DELETE",
+       .pattern = "/api/v1/documents/{document_id}",
+       .summary = "Delete a document that one manages.",
+       .is_audited = true,
+       .response_status = 204,
+       .handler = h::delete_document},
+      {.method = "PUT",
+       .pattern = "/api/v1/documents/{document_id}/access",
+       .summary = "Say who may read a document that one manages.",
+       .body = Body::json,
+       .is_audited = true,
+       .request_schema = "Access",
+       .response_schema = "Access",
+       .handler = h::set_access},
+      of_document("/api/v1/documents/{document_id}/chunks", "Its chunks.", h::chunks, "Chunks",
+                  {{"page", "integer", "Only those of this page."}}),
+      of_document("/api/v1/documents/{document_id}/text", "Its text around a chunk.", h::text,
+                  "Text", {chunk}),
+      image,
+      original,
+  };
+}
+
+std::vector<Route> jobs() {
+  return {
+      {.method = "GET",
+       .pattern = "/api/v1/jobs",
+       .summary = "One's uploads, newest first.",
+       .response_schema = "Jobs",
+       .handler = h::list_jobs},
+      {.method = "GET",
+       .pattern = "/api/v1/jobs/{job_id}",
+       .summary = "How far an upload is.",
+       .response_schema = "Job",
+       .handler = h::job},
+      {.method = "DELETE",
+       .pattern = "/api/v1/jobs/{job_id}",
+       .summary = "Cancel an upload.",
+       .is_audited = true,
+       .response_status = 204,
+       .handler = h::cancel_job},
+  };
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  static const std::vector<Route> table = [] {
+    std::vector<Route> all;
+    for (std::vector<Route> part : {pages(), people(), questions(), documents(), jobs()})
+      for (Route& route : part) all.push_back(std::move(route));
+    return all;
+  }();
+  return table;
+}
+
+std::optional<Fields> match(std::string_view pattern, std::string_view path) {
+  Fields out;
+  while (!pattern.empty() && !path.empty()) {
+    const std::size_t pattern_end = std::min(pattern.find('/', 1), pattern.size());
+    const std::size_t path_end = std::min(path.find('/', 1), path.size());
+    const std::string_view expected = pattern.substr(1, pattern_end - 1);
+    const std::string_view segment = path.substr(1, path_end - 1);
+    if (expected.starts_with('{')) {
+      std::optional<std::string> value = percent_decode(segment, false);
+      if (!value || value->empty() || !is_valid_utf8(*value)) return std::nullopt;
+      out.emplace_back(std::string(expected.substr(1, expected.size() - 2)), std::move(*value));
+    } else if (expected != segment) {
+      return std::nullopt;
+    }
+    pattern.remove_prefix(pattern_end);
+    path.remove_prefix(path_end);
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace carrel::server

@@ -1,0 +1,34 @@
+// server/worker_pool.h
+//
+// Threads that take tasks from a bounded queue. Threads: all members, any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace carrel::server {
+
+class WorkerPool {
+ public:
+  WorkerPool(std::size_t threads, std::size_t queue_max);
+  ~WorkerPool();  // finishes what is queued
+
+  bool try_submit(std::function<void()> task);  // false: the queue is full
+
+ private:
+  void work();
+
+  std::size_t queue_max_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<std::function<void()>> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace carrel::server
