@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kBatchDocuments = 64;     // in one transaction
 constexpr std::size_t kCommitDocuments = 1024;  // in one commit of the keyword index
 constexpr std::size_t kLineBytesMax = 16 << 20;
+constexpr std::size_t kQuestionBytesMax =
+    2048;  // what a search takes; some collections have longer
 
 using Json = nlohmann::json;
 
@@ -61,7 +63,7 @@ std::string text_of(const Json& value) {
 EvalQuestion question_of(const Json& object) {
   EvalQuestion out;
   out.id = text_of(object.at("_id"));
-  out.text = text_of(object.at("text"));
+  out.text = truncate_utf8(text_of(object.at("text")), kQuestionBytesMax);
   if (const auto answers = object.find("answers"); answers != object.end())
     for (const Json& answer : *answers) out.answers.push_back(text_of(answer));
   out.answerable = object.value("answerable", true);

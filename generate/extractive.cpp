@@ -149,6 +149,21 @@ class ExtractiveEngine final : public Engine {
     for (auto& [n, citation] : cited) out.citations.push_back(std::move(citation));
   }
 
+  // Where a position in a passage's text stands in the document. A cut table repeats its header in
+  // front of the text, so the ends are aligned, not the beginnings.
+  static std::size_t in_document(const retrieve::Passage& passage, std::size_t at) {
+    const std::size_t repeated =
+        passage.text.size() > passage.span.size() ? passage.text.size() - passage.span.size() : 0;
+    return passage.span.begin + (at > repeated ? at - repeated : 0);
+  }
+
+  static std::int32_t page_of(const retrieve::Passage& passage, std::size_t at) {
+    const std::size_t place = in_document(passage, at);
+    for (const index::TextLine& line : passage.lines)
+      if (place < line.span.end) return line.page;
+    return passage.page;
+  }
+
   // One citation a passage; its quote reaches from the first sentence taken to the last.
   static void cite(const retrieve::Passage& passage, const Unit& unit, int n,
                    std::map<int, Citation>& cited) {
@@ -161,12 +176,13 @@ class ExtractiveEngine final : public Engine {
       citation.document = passage.document;
       citation.title = passage.title;
       citation.uri = passage.uri;
-      citation.page = passage.page;
+      citation.page = page_of(passage, unit.span.begin);
     } else {
-      local.begin = std::min(local.begin, citation.span.begin - passage.span.begin);
-      local.end = std::max(local.end, citation.span.end - passage.span.begin);
+      const std::size_t quoted = passage.text.find(citation.quote);
+      local.begin = std::min(local.begin, quoted);
+      local.end = std::max(local.end, quoted + citation.quote.size());
     }
-    citation.span = {passage.span.begin + local.begin, passage.span.begin + local.end};
+    citation.span = {in_document(passage, local.begin), in_document(passage, local.end)};
     citation.quote = passage.text.substr(local.begin, local.size());
   }
 

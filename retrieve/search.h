@@ -20,8 +20,8 @@
 
 namespace carrel::retrieve {
 
-// How the arms are joined. Chosen on three of the four public collections at a time and judged on
-// the fourth (docs/benchmarks.md); not meant to be tuned per library.
+// How the arms are joined (see fuse.h for how the weights were chosen); not meant to be tuned per
+// library.
 struct RankingOptions {
   FusionWeights weights;
   double first_pass_alpha = 0.7;      // keyword share of the ranking that feeds back

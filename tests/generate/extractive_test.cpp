@@ -1,0 +1,175 @@
+// Claims: the extractive engine finds the fact, the row, the item that answers; says nothing that
+// its passages do not; and abstains in the same words whatever the reason.
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "core/text.h"
+#include "core/utf8.h"
+#include "generate/engine.h"
+#include "tests/support/testing.h"
+
+namespace carrel::generate {
+namespace {
+
+const char* const kLeave =
+    "Full-time employees in Ghent receive 25 days of annual leave per calendar year. Colleagues in "
+    "Maia receive 24 days and colleagues in Leeds 26 days.\n\nUp to five unused days may be "
+    "carried "
+    "into the next year. They must be taken by 31 March, after which they lapse without payment.";
+const char* const kSalary =
+    "Salary bands\n\nGrade | Minimum | Maximum\nD | 42000 | 54000\nE | 52100 | 66600\nF | 63000 | "
+    "81000";
+const char* const kUsb =
+    "USB sticks that did not come from the service desk may not be plugged into a company "
+    "computer. "
+    "Lost laptops are reported to the service desk on extension 4711 at once.";
+const char* const kQueue =
+    "Alert queue_dropped\n\nWhen the alert queue_dropped fires:\n1. Pull the queue with llctl "
+    "queue "
+    "pull.\n2. Open an incident.\n3. Tell the customer.";
+
+// Passages as a retrieval gives them, with statistics counted over them by the book.
+retrieve::Retrieval retrieval_of(const std::string& question,
+                                 const std::vector<std::string>& texts) {
+  const Analyzer analyzer;
+  retrieve::Retrieval out;
+  std::map<std::string, std::uint64_t> frequency;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::set<std::string> distinct;
+    for (const Word& word : analyzer.words(texts[i])) distinct.insert(word.term);
+    for (const std::string& term : distinct) ++frequency[term];
+    retrieve::Passage passage;
+    passage.chunk = {static_cast<std::int64_t>(i) + 1};
+    passage.document = {static_cast<std::int64_t>(i) + 1};
+    passage.uri = "doc" + std::to_string(i + 1);
+    passage.text = texts[i];
+    passage.span = {100, 100 + texts[i].size()};
+    passage.score = 1.0 / static_cast<double>(i + 1);
+    out.passages.push_back(std::move(passage));
+  }
+  const auto n = 1000.0;  // chunks in the library behind them
+  std::set<std::string> asked;
+  for (const Word& word : analyzer.words(question))
+    if (!word.is_stop_word && asked.insert(word.term).second) {
+      const auto df = static_cast<double>(frequency[word.term]);
+      out.terms.push_back(
+          {word.term, frequency[word.term], std::log(1 + (n - df + .5) / (df + .5))});
+    }
+  return out;
+}
+
+Answer ask(const std::string& question, const std::vector<std::string>& texts,
+           const ExtractiveOptions& options = {}) {
+  return make_extractive_engine(options)->answer(question, retrieval_of(question, texts), {},
+                                                 CancelToken{});
+}
+
+TEST(Extractive, AnswersHowManyWithTheSentenceThatCounts) {
+  const Answer answer =
+      ask("How many days of annual leave do employees in Ghent get?", {kUsb, kLeave});
+  ASSERT_FALSE(answer.abstained);
+  EXPECT_NE(answer.text().find("25 days"), std::string::npos) << answer.text();
+  ASSERT_EQ(answer.citations.size(), 1U);
+  EXPECT_EQ(answer.citations[0].n, 2);
+  EXPECT_EQ(answer.citations[0].uri, "doc2");
+}
+
+TEST(Extractive, QuotesTheDocumentsOwnBytes) {
+  const Answer answer = ask("How many days of annual leave do employees in Ghent get?", {kLeave});
+  ASSERT_FALSE(answer.citations.empty());
+  const Citation& cited = answer.citations[0];
+  EXPECT_EQ(std::string(kLeave).substr(cited.span.begin - 100, cited.span.size()), cited.quote);
+}
+
+TEST(Extractive, BringsTheSentenceThatAPronounLeansOn) {
+  const Answer answer =
+      ask("By when must unused leave days carried into the next year be taken?", {kLeave});
+  const std::string text = answer.text();
+  EXPECT_NE(text.find("31 March"), std::string::npos) << text;
+  EXPECT_NE(text.find("five unused days"), std::string::npos) << text;
+}
+
+TEST(Extractive, AnswersFromATableRowWithItsColumnNames) {
+  const Answer answer = ask("What is the maximum salary of grade E?", {kSalary, kLeave});
+  ASSERT_FALSE(answer.abstained);
+  EXPECT_NE(answer.text().find("Grade: E; Minimum: 52100; Maximum: 66600"), std::string::npos)
+      << answer.text();
+}
+
+TEST(Extractive, AnswersYesOrNoWithTheRule) {
+  const Answer answer = ask("May I plug a USB stick into a company computer?", {kUsb, kLeave});
+  EXPECT_NE(answer.text().find("may not be plugged"), std::string::npos) << answer.text();
+}
+
+TEST(Extractive, FollowsAListForSteps) {
+  const Answer answer = ask("How do I pull the queue when queue_dropped fires?", {kQueue, kUsb});
+  EXPECT_NE(answer.text().find("llctl queue pull"), std::string::npos) << answer.text();
+  EXPECT_EQ(answer.text().find("1. "), std::string::npos) << answer.text();
+}
+
+TEST(Extractive, AbstainsInTheSameWordsWhateverTheReason) {
+  const Answer nothing = ask("Which songs were played at the summer party?", {});
+  const Answer elsewhere = ask("Which songs were played at the summer party?", {kLeave, kUsb});
+  EXPECT_TRUE(nothing.abstained);
+  EXPECT_TRUE(elsewhere.abstained);
+  EXPECT_EQ(nothing.text(), elsewhere.text());
+  EXPECT_EQ(nothing.text(), kAbstention);
+  EXPECT_TRUE(elsewhere.sentences.empty());
+  EXPECT_TRUE(elsewhere.citations.empty());
+}
+
+TEST(Extractive, HandsOutEachSentenceInOrder) {
+  std::vector<std::string> streamed;
+  const std::string question = "How many days of annual leave do employees in Ghent get?";
+  const Answer answer = make_extractive_engine({})->answer(
+      question, retrieval_of(question, {kLeave}),
+      [&](const AnswerSentence& sentence) { streamed.push_back(sentence.text); }, CancelToken{});
+  std::vector<std::string> all;
+  for (const AnswerSentence& sentence : answer.sentences) all.push_back(sentence.text);
+  EXPECT_EQ(streamed, all);
+  EXPECT_FALSE(all.empty());
+}
+
+// The value of a string field in one line of JSON whose escapes do not matter here.
+std::string field(const std::string& line, const std::string& name) {
+  const std::string mark = "\"" + name + "\": \"";
+  const std::size_t begin = line.find(mark);
+  if (begin == std::string::npos) return {};
+  const std::size_t from = begin + mark.size();
+  std::size_t end = from;
+  while (end < line.size() && (line[end] != '"' || line[end - 1] == '\\')) ++end;
+  return line.substr(from, end - from);
+}
+
+TEST(Extractive, EverySentenceStandsInThePassageItCites) {
+  CARREL_NEED_SHARED(collection, "collections/squad2-dev-visible");
+  std::map<std::string, std::string> paragraphs;
+  std::ifstream corpus(collection / "corpus.jsonl");
+  for (std::string line; std::getline(corpus, line);)
+    paragraphs[field(line, "_id")] = field(line, "text");
+  std::ifstream questions(collection / "queries.jsonl");
+  ExtractiveOptions always;
+  always.confidence_min = 0;
+  int answered = 0;
+  for (std::string line; answered < testing::test_runs(300) && std::getline(questions, line);) {
+    const std::string& passage = paragraphs[field(line, "paragraph")];
+    const std::string question = field(line, "text");
+    if (passage.empty() || trim(question).empty()) continue;
+    const Answer answer = ask(question, {passage}, always);
+    ++answered;
+    for (const AnswerSentence& sentence : answer.sentences) {
+      EXPECT_EQ(sentence.citations, std::vector<int>{1});
+      EXPECT_NE(collapse_whitespace(passage).find(sentence.text), std::string::npos)
+          << sentence.text;
+    }
+  }
+  EXPECT_GT(answered, 0);
+}
+
+}  // namespace
+}  // namespace carrel::generate
