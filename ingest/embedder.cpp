@@ -16,6 +16,10 @@ namespace {
 constexpr std::string_view kKind = "lsa";
 constexpr std::size_t kTrainingPage = 512;  // chunks read at a time
 
+// How much of a text is unknown to a model, as a mean over chunks: 0.02 to 0.09 of those it was
+// trained on (words that occur once), 0.06 of new pages of the same handbook, 0.18 to 0.41 of pages
+// of another department or another organisation (measured on four public handbooks).
+//
 // So few new chunks say nothing about the library: strange words in one letter train no new model.
 constexpr std::size_t kDriftChunksMin = 16;
 constexpr double kDriftShareMin = 0.02;  // of the chunks at training

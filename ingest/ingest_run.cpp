@@ -38,6 +38,18 @@ void check(const IngestOptions& options) {
         "an option of ingest is out of range: read_threads is 1 to 64, the others at least 1");
 }
 
+// Rules above the folder that was given do not count. Whoever forgot that learns it here.
+void warn_of_rules_above(const std::filesystem::path& root) {
+  std::error_code ec;
+  for (std::filesystem::path folder = root; folder != folder.root_path();) {
+    folder = folder.parent_path();
+    if (std::filesystem::exists(folder / kRuleFileName, ec))
+      log::warning("ingest.rules_above_not_used",
+                   {{"file", readable_path((folder / kRuleFileName).native())},
+                    {"ingested", readable_path(root.native())}});
+  }
+}
+
 bool lies_below(const std::string& uri, const std::string& folder) {
   return folder == "/" || uri == folder ||
          (uri.size() > folder.size() && uri.starts_with(folder) && uri[folder.size()] == '/');
@@ -73,6 +85,7 @@ void IngestRun::plan() {
   progress_.update({"counting", 0, 0, "files", {}});
   walk_ = walk(request_.paths, {options_.files_max, is_readable_name}, cancel_);
   for (const WalkRoot& root : walk_.roots) {
+    warn_of_rules_above(root.folder);
     FolderRules& rules = rules_.emplace_back(root.folder, placement_.names());
     for (const std::string& folder : root.rule_folders) rules.load(folder);
   }
