@@ -19,15 +19,15 @@ const Lexicon& number_words() {
 }
 const Lexicon& time_words() {
   static const Lexicon words = {
-      "january",    "february",  "march",   "april",    "may",      "june",    "july",
-      "august",     "september", "october", "november", "december", "monday",  "tuesday",
-      "wednesday",  "thursday",  "friday",  "saturday", "sunday",   "mondays", "tuesdays",
-      "wednesdays", "thursdays", "fridays", "century",  "decade",   "today",   "tomorrow",
-      "yesterday",  "morning",   "evening", "noon",     "midnight", "year",    "years",
-      "month",      "months",    "week",    "weeks",    "day",      "days",    "hour",
-      "hours",      "minutes",   "after",   "before",   "until",    "during",  "immediately",
-      "when",       "once",      "spring",  "summer",   "autumn",   "winter",  "early",
-      "late",       "quarter",   "if",      "where"};
+      "january",   "february", "march",    "april",    "june",    "july",        "august",
+      "september", "october",  "november", "december", "monday",  "tuesday",     "wednesday",
+      "thursday",  "friday",   "saturday", "sunday",   "mondays", "tuesdays",    "wednesdays",
+      "thursdays", "fridays",  "century",  "decade",   "today",   "tomorrow",    "yesterday",
+      "morning",   "evening",  "noon",     "midnight", "year",    "years",       "month",
+      "months",    "week",     "weeks",    "day",      "days",    "hour",        "hours",
+      "minutes",   "after",    "before",   "until",    "during",  "immediately", "when",
+      "once",      "spring",   "summer",   "autumn",   "winter",  "early",       "late",
+      "quarter",   "if",       "where"};
   return words;
 }
 const Lexicon& duration_words() {
@@ -89,7 +89,7 @@ bool shows_answer_type(const QuestionForm& form, std::string_view text,
     if (form.place.contains(word.term)) continue;  // the question said so itself
     const bool digit = shown.find_first_of("0123456789") != std::string_view::npos;
     seen.number |= digit || number_words().contains(folded.back());
-    seen.time |= digit || time_words().contains(folded.back());
+    seen.time |= digit || shown == "May" || time_words().contains(folded.back());
     const bool capital = !shown.empty() && ((shown[0] >= 'A' && shown[0] <= 'Z') ||
                                             static_cast<unsigned char>(shown[0]) >= 0xC3);
     seen.name |= capital && (i > 0 || words.size() < 4 || !word.is_stop_word) && !word.is_stop_word;

@@ -64,6 +64,9 @@ std::vector<std::size_t> choose_units(const QuestionForm& form, std::span<const 
   const std::size_t fact_words = std::min(kFactWords, options.words_max);
   if (units[best].leans_on_before && units[best].before != kNoUnit)
     selection.add(units[best].before, fact_words);
+  // "They must be taken by 31 March": said of the best sentence, and often the answer itself.
+  if (const std::size_t next = units[best].after; next != kNoUnit && units[next].leans_on_before)
+    selection.add(next, fact_words);
   const bool introduces = units[best].text.ends_with(':');
   if (form.wants_several || introduces) {
     for (std::size_t next = units[best].after; next != kNoUnit; next = units[next].after) {

@@ -36,6 +36,13 @@ std::size_t mark_length(std::string_view line) {
   return at;
 }
 
+// "3." or "12)" alone, which sentence rules part from the item it counts.
+bool is_bare_number(std::string_view text) {
+  const std::string_view body = trim(text);
+  return body.size() >= 2 && body.size() <= 4 && (body.back() == '.' || body.back() == ')') &&
+         body.find_first_not_of("0123456789") == body.size() - 1;
+}
+
 bool ends_a_sentence(std::string_view text) {
   const std::string_view body = trim(text);
   if (body.empty()) return false;
@@ -156,9 +163,15 @@ class PassageCutter {
     if (begin >= end) return;
     if (trim(text_.substr(begin, end - begin)).empty()) return;
     intro_.clear();
-    for (const ByteRange& found : sentences(text_.substr(begin, end - begin)))
-      for (const ByteRange& piece : off_headings({begin + found.begin, begin + found.end}))
-        take_sentence(piece);
+    std::size_t held = std::string_view::npos;  // a list number that was taken for a sentence
+    for (const ByteRange& found : sentences(text_.substr(begin, end - begin))) {
+      const std::size_t from = held != std::string_view::npos ? held : begin + found.begin;
+      const ByteRange span{from, begin + found.end};
+      held = is_bare_number(text_.substr(span.begin, span.size())) ? span.begin
+                                                                   : std::string_view::npos;
+      if (held != std::string_view::npos) continue;
+      for (const ByteRange& piece : off_headings(span)) take_sentence(piece);
+    }
   }
 
   // A heading may share its "sentence" with the text below it: its line has no full stop and the
