@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "tests/ingest/ingestor_world.h"
+#include "tests/ingest/without_privileges.h"
 
 namespace carrel::ingest {
 namespace {
@@ -253,7 +254,7 @@ TEST_F(IngestorTest, TwoLibrariesOfOneFolderAreEqualWhateverTheThreadsDid) {
   std::swap(world_.store, other.store);
 }
 
-TEST_F(IngestorTest, PruneSparesWhatLiesElsewhereAndWhatCouldNotBeListed) {
+TEST_F(IngestorTest, PruneSparesWhatLiesElsewhere) {
   write("a/x.md", text_about("annual leave"));
   write("b/y.md", text_about("bicycles"));
   write("ab/z.md", text_about("archives"));
@@ -268,6 +269,24 @@ TEST_F(IngestorTest, PruneSparesWhatLiesElsewhereAndWhatCouldNotBeListed) {
   EXPECT_EQ(report.deleted, 1u);
   EXPECT_EQ(report.added, 1u);
   EXPECT_THAT(readable_by("ana"), ElementsAre("ab/z.md", "b/y.md", "new.md"));
+}
+
+TEST_F(IngestorTest, PruneSparesWhatCouldNotBeListed) {
+  write("shut/x.md", text_about("annual leave"));
+  ingest();
+  for (const fs::path& folder : {dir_.path(), docs_})
+    fs::permissions(folder, static_cast<fs::perms>(0755));
+  fs::permissions(docs_ / "shut", fs::perms::none);
+  IngestRequest pruning = request();
+  pruning.prune = true;
+  const IngestReport report = [&] {
+    const testing::WithoutPrivileges nobody;
+    return ingest(pruning);
+  }();
+  fs::permissions(docs_ / "shut", fs::perms::owner_all);
+  EXPECT_EQ(report.deleted, 0u);
+  EXPECT_EQ(report.failed, 1u);
+  EXPECT_THAT(readable_by("ana"), ElementsAre("shut/x.md"));
 }
 
 TEST_F(IngestorTest, AnUploadIsADocumentOfItsOwner) {
