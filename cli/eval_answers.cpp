@@ -47,8 +47,23 @@ std::string sentences_of(const generate::Answer& answer) {
   return out;
 }
 
-// Reads each cited chunk from the library again and looks for the sentence's words in it; a table
-// row's parts are looked for one by one.
+// Whether the words of a sentence stand in a row in the passage; those of a table row made readable
+// are looked for value by value, without the column names in front of them.
+bool bears(const std::string& passage, std::string_view sentence) {
+  if (passage.find(answer_words(sentence)) != std::string::npos) return true;
+  if (sentence.find("; ") == std::string_view::npos) return false;
+  while (!sentence.empty()) {
+    const std::size_t end = std::min(sentence.find("; "), sentence.size());
+    std::string_view value = sentence.substr(0, end);
+    if (const std::size_t colon = value.find(": "); colon != std::string_view::npos)
+      value.remove_prefix(colon + 2);
+    if (passage.find(answer_words(value)) == std::string::npos) return false;
+    sentence.remove_prefix(std::min(end + 2, sentence.size()));
+  }
+  return true;
+}
+
+// Reads each cited chunk from the library again and looks for the sentence in it.
 void judge_citations(const EvalLibrary& library, const access::Visibility& visible,
                      const generate::Answer& answer, Judged& out) {
   for (const generate::AnswerSentence& sentence : answer.sentences) {
@@ -59,8 +74,7 @@ void judge_citations(const EvalLibrary& library, const access::Visibility& visib
       if (cited == answer.citations.end()) continue;
       const auto chunks = library.reader().chunks(visible, {&cited->chunk, 1});
       if (chunks.empty()) continue;
-      const std::string passage = answer_words(chunks.front().text);
-      if (passage.find(answer_words(sentence.text)) != std::string::npos) ++out.supported;
+      if (bears(answer_words(chunks.front().text), sentence.text)) ++out.supported;
     }
   }
 }

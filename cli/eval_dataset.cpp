@@ -60,10 +60,20 @@ std::string text_of(const Json& value) {
   return value.is_string() ? clean_utf8(value.get<std::string>()) : value.dump();
 }
 
+// The collections' questions are prose: a quoted title in one of them does not demand that phrase,
+// and a dash does not exclude a word.
+std::string as_prose(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = text[i] == '-' && (i == 0 || text[i - 1] == ' ');
+    if (text[i] == '"' || dash) text[i] = ' ';
+  }
+  return text;
+}
+
 EvalQuestion question_of(const Json& object) {
   EvalQuestion out;
   out.id = text_of(object.at("_id"));
-  out.text = truncate_utf8(text_of(object.at("text")), kQuestionBytesMax);
+  out.text = truncate_utf8(as_prose(text_of(object.at("text"))), kQuestionBytesMax);
   if (const auto answers = object.find("answers"); answers != object.end())
     for (const Json& answer : *answers) out.answers.push_back(text_of(answer));
   out.answerable = object.value("answerable", true);
