@@ -1,0 +1,91 @@
+#include "ingest/parser.h"
+
+#include <semaphore>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "ingest/nursery.h"
+#include "ingest/sandbox.h"
+
+namespace carrel::ingest {
+namespace {
+
+constexpr std::size_t kChildrenMax = 256;
+
+struct Turn {
+  explicit Turn(std::counting_semaphore<>& free_children) : free(free_children) { free.acquire(); }
+  ~Turn() { free.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  std::counting_semaphore<>& free;
+};
+
+void check_size(std::string_view bytes, const ParseLimits& limits) {
+  if (bytes.size() > limits.file_bytes_max)
+    throw Error(ErrorCode::too_large, "the file is larger than " +
+                                          std::to_string(limits.file_bytes_max >> 20) +
+                                          " MB; raise the limit or split it");
+}
+
+std::size_t checked_children(const ParseOptions& options) {
+  if (options.children_max < 1 || options.children_max > kChildrenMax)
+    throw Error(ErrorCode::invalid_argument, "the number of parser processes must be 1 to 256");
+  return options.children_max;
+}
+
+}  // namespace
+
+struct ParserPool::State {
+  explicit State(const ParseOptions& given)
+      : options(given), free_children(static_cast<std::ptrdiff_t>(checked_children(given))) {}
+
+  std::string run(const ChildRequest& request, std::string_view bytes) {
+    check_size(bytes, options.limits);
+    const Turn turn(free_children);
+    return nursery.run(request, bytes);
+  }
+
+  const ParseOptions options;
+  std::counting_semaphore<> free_children;
+  Nursery nursery;
+};
+
+ParserPool::ParserPool(const ParseOptions& options) : state_(std::make_unique<State>(options)) {
+  ChildRequest request;
+  request.kind = RequestKind::report;
+  // The first child is asked for the walls: a machine that cannot confine is found out here.
+  for (const std::string& wall : decode_texts(state_->run(request, {})))
+    log::warning("ingest.sandbox_wall_missing", {{"wall", wall}});
+}
+
+ParserPool::~ParserPool() = default;
+
+ParsedDocument ParserPool::parse(std::string_view bytes, std::string_view name) {
+  ChildRequest request;
+  request.kind = RequestKind::parse;
+  request.name = name;
+  request.limits = state_->options.limits;
+  return decode_document(state_->run(request, bytes), request.limits);
+}
+
+PageImage ParserPool::draw_page(std::string_view bytes, std::int32_t page,
+                                const std::vector<PageBox>& boxes, int dpi) {
+  if (dpi < 36 || dpi > 300)
+    throw Error(ErrorCode::invalid_argument, "a page is drawn at 36 to 300 dots an inch");
+  ChildRequest request;
+  request.kind = RequestKind::draw;
+  request.limits = state_->options.limits;
+  request.page = page;
+  request.dpi = dpi;
+  request.boxes = boxes;
+  return decode_image(state_->run(request, bytes));
+}
+
+std::vector<std::string> sandbox_missing() {
+  Nursery nursery;
+  ChildRequest request;
+  request.kind = RequestKind::report;
+  return decode_texts(nursery.run(request, {}));
+}
+
+}  // namespace carrel::ingest
