@@ -27,6 +27,7 @@
 #include "ingest/ingestor.h"
 #include "ingest/parser.h"
 #include "retrieve/retriever.h"
+#include "server/options.h"
 #include "server/service.h"
 
 namespace carrel::cli {

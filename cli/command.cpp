@@ -99,7 +99,7 @@ int run(Invocation& call, const OpenApp& open) {
 Target target_of(const std::vector<std::string>& arguments, const std::filesystem::path& cwd) {
   Target target;
   std::filesystem::path data = default_data();
-  std::string command;
+  std::string& command = target.command;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--data" && i + 1 < arguments.size()) {

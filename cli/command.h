@@ -63,6 +63,7 @@ int run(Invocation& call, const OpenApp& open);
 // Whether these arguments name a command that must run in the caller's process even while another
 // owns the folder (serve itself, help), and the data folder they name (empty: none).
 struct Target {
+  std::string command;  // "ingest"
   bool is_local = true;
   bool reads_input = false;
   std::filesystem::path data;

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/control_socket.h"
 #include "ingest/parser.h"
+#include "model/blas.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ int run_anywhere(cli::Invocation& call) {
 int main(int argc, char** argv) {
   ingest::run_parser_child_if_asked(argc, argv);
   ::signal(SIGPIPE, SIG_IGN);
+  model::best_blas();  // sets and clears an environment variable: before any thread reads one
   std::error_code ec;
   cli::Invocation call{.arguments = std::vector<std::string>(argv + 1, argv + argc),
                        .cwd = std::filesystem::current_path(ec),

@@ -1,5 +1,6 @@
 # Language level, warnings, hardening, sanitizers and ccache for every target of ours, and the two
 # functions with which a folder declares itself: carrel_room() and carrel_tests().
+option(CARREL_TESTS "Build the tests" ON)
 option(CARREL_BENCH "Build the benchmarks" OFF)
 set(CARREL_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
 

@@ -1,0 +1,113 @@
+// search, ask: for the operator of the folder, with the rights of the user that --as names.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/serving.h"
+#include "server/api.h"
+
+namespace carrel::cli {
+namespace {
+
+using nlohmann::json;
+
+server::Caller caller_of(const Context& context, App& app, const std::string& user) {
+  const auto found = app.access.find_user(user);
+  if (!found)
+    throw Error(ErrorCode::not_found,
+                "no user named '" + user + "' (or disabled); see: carrel user list");
+  return {{*found, found->actions, "cli"}, context.call.os_user};
+}
+
+App& open_library(const Context& context) {
+  if (context.data.empty())
+    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
+  return context.app();
+}
+
+std::string place_of(const json& hit) {
+  std::string place = hit.value("title", std::string());
+  if (const auto section = hit.value("section", std::string()); !section.empty())
+    place += " > " + section;
+  if (hit.contains("page") && hit["page"].is_number())
+    place += ", page " + std::to_string(hit["page"].get<int>());
+  return place;
+}
+
+// The first lines of a passage, marked where the words of the query stand.
+std::string snippet(const std::string& text) {
+  constexpr std::size_t kBytes = 240;
+  std::string out = text.substr(0, text.size() <= kBytes ? text.size() : kBytes);
+  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+  for (char& c : out)
+    if (c == '\n') c = ' ';
+  return out + (text.size() > kBytes ? " ..." : "");
+}
+
+Exit search(Context& context, const std::string& user, const server::SearchRequest& request) {
+  App& app = open_library(context);
+  server::Service service = service_of(app);
+  const server::Api api(service, app.options.server);
+  const std::string found =
+      api.search_json(caller_of(context, app, user), request, context.call.cancel);
+  if (context.json) {
+    context.call.out << found << '\n';
+    return Exit::done;
+  }
+  const json parsed = json::parse(found);
+  for (const auto& hit : parsed["hits"])
+    context.call.out << hit["rank"] << ". " << place_of(hit) << "\n   "
+                     << snippet(hit.value("text", std::string())) << "\n   "
+                     << hit.value("uri", std::string()) << "\n\n";
+  if (parsed["hits"].empty())
+    context.call.out << "nothing that " << user << " may read matches\n";
+  return Exit::done;
+}
+
+Exit ask(Context& context, const std::string& user, const std::string& question) {
+  App& app = open_library(context);
+  server::Service service = service_of(app);
+  const server::Api api(service, app.options.server);
+  const std::string answered =
+      api.ask_json(caller_of(context, app, user), question, context.call.cancel);
+  if (context.json) {
+    context.call.out << answered << '\n';
+    return Exit::done;
+  }
+  const json parsed = json::parse(answered);
+  context.call.out << parsed.value("answer", std::string()) << '\n';
+  for (const auto& citation : parsed["citations"])
+    context.call.out << "\n[" << citation["n"] << "] " << place_of(citation) << "\n    "
+                     << citation.value("uri", std::string()) << '\n';
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_question_commands(CLI::App& root, Context& context) {
+  auto user = std::make_shared<std::string>();
+  auto request = std::make_shared<server::SearchRequest>();
+
+  auto* search_command = root.add_subcommand("search", "find passages");
+  search_command->add_option("QUERY", request->query, "words, \"phrases\", -exclusions, filters")
+      ->required();
+  search_command->add_option("--as", *user, "whose rights apply")->required()->type_name("USER");
+  search_command->add_option("--top", request->top, "how many")->check(CLI::Range(1, 100));
+  search_command->add_option("--filter", request->filter, "as in: collection:hr type:pdf")
+      ->type_name("EXPR");
+  search_command->footer("Example:\n  carrel search --data lib --as ana \"travel policy type:pdf\"");
+  search_command->callback([&context, user, request] {
+    context.action = [&context, user, request] { return search(context, *user, *request); };
+  });
+
+  auto* ask_command = root.add_subcommand("ask", "answer a question, with citations");
+  ask_command->add_option("QUESTION", request->query)->required();
+  ask_command->add_option("--as", *user, "whose rights apply")->required()->type_name("USER");
+  ask_command->footer("Example:\n  carrel ask --data lib --as ana \"Who approves travel abroad?\"");
+  ask_command->callback([&context, user, request] {
+    context.action = [&context, user, request] { return ask(context, *user, request->query); };
+  });
+}
+
+}  // namespace carrel::cli

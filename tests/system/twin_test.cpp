@@ -1,0 +1,166 @@
+// Claim: a document that somebody may not read does not change one byte of what they receive. Twin
+// libraries, one with such documents that share the question's words; ids and times aside, and with
+// the encoder pinned, the answers are equal to the byte.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/serving.h"
+#include "embed/lsa.h"
+#include "server/api.h"
+#include "tests/support/library_fixture.h"
+
+namespace carrel {
+namespace {
+
+using nlohmann::json;
+using testing::make_document;
+
+const std::vector<std::string> kTexts = {
+    "Staff have 25 days of annual leave in a calendar year. Unused leave lapses in March.",
+    "Travel by rail is booked second class. The travel desk answers within one day.",
+    "The annual audit begins in May. The auditor reports to the board about leave and travel.",
+    "A hotel costs at most 140 euros a night. Breakfast may be added to the bill.",
+    "The board meets four times a year. Its minutes are kept for ten years.",
+    "Laptops are encrypted. A lost laptop is reported within one hour to the security desk.",
+    "Salaries are paid on the fifth working day before the end of the month.",
+    "The canteen serves lunch from noon. Vegetarian lunch is served every day.",
+    "Parental leave lasts sixteen weeks. Annual leave is not reduced by it.",
+    "Visitors sign in at the desk and wear a badge."};
+
+struct Twin {
+  testing::TempDir directory;
+  std::unique_ptr<cli::App> app;
+  std::unique_ptr<server::Service> service;
+  std::unique_ptr<server::Api> api;
+
+  explicit Twin(bool with_secrets) {
+    cli::App::init(directory / "lib", std::nullopt);
+    app = cli::App::open(directory / "lib");
+    app->access.create_user("ana", "Ana", "internal", {"reader"});
+    app->access.create_user("eve", "Eve", "restricted", {"reader"});
+    for (std::size_t i = 0; i < kTexts.size(); ++i) {
+      if (with_secrets) put_secret(i);
+      put(make_document("file" + std::to_string(i), "Document " + std::to_string(i),
+                        {kTexts[i], kTexts[(i + 3) % kTexts.size()]}, {"user:ana"}));
+    }
+    pin_encoder();
+    service = std::make_unique<server::Service>(cli::service_of(*app));
+    api = std::make_unique<server::Api>(*service, app->options.server);
+  }
+
+  void put(const index::NewDocument& document) {
+    app->library.writer().put({&document, 1});
+    app->library.writer().commit_keywords();
+  }
+
+  // Shares words with what ana may read, repeats them, adds rare ones, and is longer.
+  void put_secret(std::size_t i) {
+    std::string text = kTexts[i] + " Annual leave travel audit board hotel. ";
+    for (int n = 0; n < 5; ++n) text += "Leave leave annual merger target. ";
+    put(make_document("secret" + std::to_string(i), "Annual leave and travel", {text, text},
+                      {"user:eve"}, i % 2 == 0 ? "restricted" : "internal"));
+  }
+
+  // The same encoder in both, trained on what both hold.
+  void pin_encoder() {
+    std::size_t at = 0;
+    const embed::TextSource source{
+        [&]() -> const std::string* { return at < kTexts.size() ? &kTexts[at++] : nullptr; },
+        [&] { at = 0; }, kTexts.size()};
+    NoProgress silent;
+    const auto encoder = embed::train_lsa(source, {}, silent, CancelToken{});
+    ASSERT_NE(encoder, nullptr);
+    auto& writer = app->library.writer();
+    const ModelId model =
+        writer.create_model("lsa", encoder->dim(), kTexts.size(), encoder->to_bytes());
+    const auto chunks = writer.chunks_to_embed(model, ChunkId{0}, 1000);
+    std::vector<std::string_view> texts;
+    std::vector<ChunkId> ids;
+    for (const auto& chunk : chunks) {
+      texts.push_back(chunk.text);
+      ids.push_back(chunk.id);
+    }
+    std::vector<float> rows(texts.size() * encoder->dim());
+    encoder->encode(texts, rows);
+    writer.put_embeddings(model, ids, rows);
+    writer.activate(model);
+  }
+
+  server::Caller ana() const {
+    const auto user = app->access.find_user("ana");
+    return {{*user, user->actions, "web"}, ""};
+  }
+};
+
+// Ids become their order of appearance, times become nothing.
+class Canonical {
+ public:
+  std::string of(const std::string& text) {
+    json value = json::parse(text);
+    visit(value);
+    return value.dump();
+  }
+
+ private:
+  void visit(json& value) {
+    if (value.is_object()) {
+      for (const char* name : {"took_ms", "timings_ms", "created_at", "updated_at"})
+        value.erase(name);
+      for (auto& [name, inner] : value.items()) {
+        if (name == "document_id" || name == "chunk_id")
+          inner = ids_.try_emplace(name + inner.dump(), ids_.size()).first->second;
+        else
+          visit(inner);
+      }
+    } else if (value.is_array()) {
+      for (json& inner : value) visit(inner);
+    }
+  }
+  std::map<std::string, std::size_t> ids_;
+};
+
+TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
+  const Twin plain(false);
+  const Twin secret(true);
+  const CancelToken cancel;
+  const std::vector<std::string> questions = {
+      "annual leave",
+      "How many days of annual leave do staff have?",
+      "What does a hotel cost?",
+      "When does the audit begin?",
+      "travel board leave audit",
+      "merger target",
+      "\"annual leave\" -parental",
+      "Who reports a lost laptop?",
+      "quarterly dividend of the sailing club"};
+  for (const std::string& question : questions) {
+    SCOPED_TRACE(question);
+    EXPECT_EQ(Canonical().of(plain.api->search_json(plain.ana(), {question, 20, ""}, cancel)),
+              Canonical().of(secret.api->search_json(secret.ana(), {question, 20, ""}, cancel)));
+    EXPECT_EQ(Canonical().of(plain.api->ask_json(plain.ana(), question, cancel)),
+              Canonical().of(secret.api->ask_json(secret.ana(), question, cancel)));
+  }
+  EXPECT_EQ(Canonical().of(plain.api->documents_json(plain.ana(), {})),
+            Canonical().of(secret.api->documents_json(secret.ana(), {})));
+  EXPECT_EQ(plain.api->collections_json(plain.ana()), secret.api->collections_json(secret.ana()));
+}
+
+// What a hidden document says and what an absent one says cannot be told apart.
+TEST(Twins, HiddenAndAbsentDocumentsGiveTheSameError) {
+  const Twin secret(true);
+  const auto error_of = [&](DocumentId id) {
+    try {
+      secret.api->document_json(secret.ana(), id);
+    } catch (const Error& e) {
+      return std::string(name_of(e.code())) + ": " + e.what();
+    }
+    return std::string("readable");
+  };
+  EXPECT_EQ(error_of(DocumentId{1}), error_of(DocumentId{999'999}));
+  EXPECT_NE(error_of(DocumentId{1}), "readable");
+}
+
+}  // namespace
+}  // namespace carrel
