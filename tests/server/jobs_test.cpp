@@ -1,0 +1,123 @@
+// Claims: an upload that was acknowledged survives a crash; one that was not leaves nothing.
+#include "server/job_runner.h"
+#include "server/json_text.h"
+#include "tests/server/world.h"
+
+namespace carrel::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Jobs : public ServerTest {
+ protected:
+  std::size_t files_in_spool() const {
+    std::size_t n = 0;
+    for ([[maybe_unused]] const auto& entry :
+         fs::directory_iterator(parts_.library.directory / "spool"))
+      ++n;
+    return n;
+  }
+};
+
+UploadJob job_of_ana() {
+  UploadJob job;
+  job.user = "ana";
+  job.name = "leave.md";
+  job.allow = {"user:ana"};
+  return job;
+}
+
+void put(JobRunner& runner, const std::string& bytes, bool is_accepted) {
+  const auto file = runner.begin_upload();
+  file->write(std::span(bytes.data(), bytes.size()));
+  if (is_accepted) runner.accept(*file, job_of_ana());
+}
+
+// A runner that never starts its threads is a server killed right after the acknowledgement.
+TEST_F(Jobs, WhatWasAcknowledgedBeforeAKillIsReadAtTheNextStart) {
+  server_->stop();
+  {
+    JobRunner killed(parts_.service, {});
+    put(killed, kLeavePolicy, true);
+  }
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  server_ = std::make_unique<Server>(parts_.service, options, parts_.assets);
+  server_->start();
+  const Client ana = as("ana");
+  EXPECT_EQ(wait_for_job(ana, 1)["state"], "done");
+  EXPECT_EQ(ana.get("/api/v1/documents").json()["documents"].size(), 1u);
+  EXPECT_EQ(files_in_spool(), 1u);  // the record of the job; the bytes are in the library
+}
+
+TEST_F(Jobs, WhatWasNotAcknowledgedIsForgotten) {
+  server_->stop();
+  {
+    std::ofstream(parts_.library.directory / "spool" / "7.bytes") << "torn upload";
+    std::ofstream(parts_.library.directory / "spool" / "8.json") << "{\"job_id\":";
+    std::ofstream(parts_.library.directory / "spool" / "8.bytes") << "kept for the operator";
+  }
+  JobRunner next(parts_.service, {});
+  next.start();
+  EXPECT_TRUE(next.list().empty());
+  EXPECT_FALSE(fs::exists(parts_.library.directory / "spool" / "7.bytes"));
+  EXPECT_TRUE(fs::exists(parts_.library.directory / "spool" / "8.json.unreadable"));
+  EXPECT_TRUE(fs::exists(parts_.library.directory / "spool" / "8.bytes"));
+}
+
+TEST_F(Jobs, AnUploadThatBreaksOffLeavesNothing) {
+  const std::size_t before = files_in_spool();
+  RawConnection connection(port());
+  connection.send(
+      "POST /api/v1/documents?name=a.md HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+      "X-Carrel-Request: 1\r\nCookie: " +
+      as("ana").cookie + "\r\nContent-Length: 1000000\r\n\r\n" + std::string(500'000, 'a'));
+  connection.close();
+  server_->stop();
+  EXPECT_EQ(files_in_spool(), before);
+  EXPECT_TRUE(server_->jobs().list().empty());
+}
+
+TEST_F(Jobs, ALargeUploadArrivesWhole) {
+  std::string text = "# Minutes\n\n";
+  while (text.size() < 1'000'000)
+    text += "The committee met and agreed on item " + std::to_string(text.size()) + ".\n\n";
+  const Client ana = as("ana");
+  const std::int64_t id = upload(ana, "name=minutes.md", text);
+  EXPECT_EQ(ana.get("/api/v1/documents/" + std::to_string(id) + "/original").body, text);
+}
+
+TEST_F(Jobs, AFileThatCannotBeReadFailsWithAReason) {
+  const Client ana = as("ana");
+  const Reply accepted = ana.upload("name=broken.pdf", "%PDF-1.7 this is not one");
+  ASSERT_EQ(accepted.status, 202);
+  const nlohmann::json job = wait_for_job(ana, accepted.json()["job_id"]);
+  EXPECT_EQ(job["state"], "failed");
+  ASSERT_EQ(job["result"]["failures"].size(), 1u);
+  EXPECT_FALSE(job["result"]["failures"][0]["reason"].get<std::string>().empty());
+}
+
+TEST_F(Jobs, AJobThatWaitsCanBeCancelled) {
+  server_->stop();
+  JobRunner runner(parts_.service, {});  // not started: everything waits
+  put(runner, kLeavePolicy, true);
+  const JobId id = runner.list().front().job.id;
+  EXPECT_TRUE(runner.cancel(id));
+  EXPECT_EQ(runner.find(id)->job.state, JobState::cancelled);
+  EXPECT_FALSE(runner.cancel(id));
+  runner.start();
+  EXPECT_EQ(runner.find(id)->job.state, JobState::cancelled);
+}
+
+TEST_F(Jobs, AFullQueueRefusesInsteadOfGrowing) {
+  server_->stop();
+  ServerOptions options;
+  options.jobs_waiting_max = 2;
+  JobRunner runner(parts_.service, options);
+  put(runner, "one", true);
+  put(runner, "two", true);
+  EXPECT_ANY_THROW(runner.begin_upload());
+}
+
+}  // namespace
+}  // namespace carrel::server
