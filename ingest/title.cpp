@@ -46,10 +46,17 @@ bool is_telling(std::string_view title, std::string_view file_name) {
 
 std::string title_from_name(std::string_view file_name) {
   std::string name = readable_path(stem_of(file_name));
-  std::replace(name.begin(), name.end(), '_', ' ');
-  std::replace(name.begin(), name.end(), '-', ' ');
+  const auto is_digit = [&](std::size_t i) {
+    return i < name.size() && name[i] >= '0' && name[i] <= '9';
+  };
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool is_in_a_date = i > 0 && is_digit(i - 1) && is_digit(i + 1);
+    if (name[i] == '_' || (name[i] == '-' && !is_in_a_date)) name[i] = ' ';
+  }
   std::string title = tidied(name);
-  return title.empty() ? tidied(readable_path(file_name)) : title;
+  if (title.empty()) return tidied(readable_path(file_name));
+  if (title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
+  return title;
 }
 
 std::string title_of(const ParsedDocument& document, std::string_view file_name) {

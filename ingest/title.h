@@ -17,7 +17,7 @@ inline constexpr std::size_t kTitleBytesMax = 300;
 // Never empty. `file_name` may hold bytes that are not UTF-8.
 std::string title_of(const ParsedDocument& document, std::string_view file_name);
 
-// "travel_expenses-2025.pdf" -> "travel expenses 2025".
+// "travel_expenses-2025-04-01.pdf" -> "Travel expenses 2025-04-01".
 std::string title_from_name(std::string_view file_name);
 
 }  // namespace carrel::ingest

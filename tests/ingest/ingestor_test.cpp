@@ -64,7 +64,7 @@ TEST_F(IngestorTest, ADocumentIsNamedAndDescribed) {
   ingest();
   const auto documents = documents_of("ana");
   ASSERT_THAT(documents, SizeIs(1));
-  EXPECT_EQ(documents[0].title, "travel costs");
+  EXPECT_EQ(documents[0].title, "Travel costs");
   EXPECT_EQ(documents[0].uri, (docs_ / "sub/travel_costs.md").string());
   EXPECT_EQ(documents[0].external_id, "sub/travel_costs.md");
   EXPECT_EQ(documents[0].collection, "policies");

@@ -17,7 +17,8 @@ ParsedDocument document(std::string title, std::string heading) {
 TEST(IngestorTitle, TheDocumentsOwnTitleThenItsHeadingThenItsName) {
   EXPECT_EQ(title_of(document("Leave  policy\n2025", "Annual leave"), "x.md"), "Leave policy 2025");
   EXPECT_EQ(title_of(document("", " Annual\tleave "), "x.md"), "Annual leave");
-  EXPECT_EQ(title_of(document("", ""), "travel_expenses-2025.pdf"), "travel expenses 2025");
+  EXPECT_EQ(title_of(document("", ""), "travel_expenses-2025.pdf"), "Travel expenses 2025");
+  EXPECT_EQ(title_of(document("", ""), "all-hands-2025-05-22.txt"), "All hands 2025-05-22");
 }
 
 TEST(IngestorTitle, WhatAProgramWroteIsNoTitle) {
