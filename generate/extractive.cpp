@@ -20,6 +20,15 @@ constexpr std::size_t kPassagesRead = 10;  // the best ones; more bring noise, n
 constexpr std::size_t kFactWords = 40;     // a fact with what it leans on stays within these
 constexpr double kRivalScoreGap = 0.35;    // a rival this much worse, or less, is shown too
 
+constexpr double kEchoPenalty = 100;  // never before a unit that says something
+
+// Whether a unit holds a word that the question did not: an echo of the question answers nothing.
+bool tells_something(const QuestionForm& form, const Unit& unit) {
+  return std::any_of(unit.words.begin(), unit.words.end(), [&](const Word& word) {
+    return !word.is_stop_word && !form.place.contains(word.term);
+  });
+}
+
 std::size_t count_words(const Unit& unit) { return unit.words.size(); }
 
 bool same_statement(const Unit& a, const Unit& b) {
@@ -135,7 +144,9 @@ class ExtractiveEngine final : public Engine {
                Answer& out) const {
     std::vector<double> scores;
     scores.reserve(units.size());
-    for (const UnitFeatures& f : features) scores.push_back(unit_score(f));
+    for (std::size_t i = 0; i < units.size(); ++i)
+      scores.push_back(unit_score(features[i]) -
+                       (tells_something(form, units[i]) ? 0 : kEchoPenalty));
     const auto best =
         static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
     out.confidence = confidence(confidence_features(

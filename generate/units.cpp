@@ -196,6 +196,8 @@ class PassageCutter {
   bool is_heading(ByteRange span, std::string_view readable, std::size_t word_count) const {
     const std::string_view raw = trim(text_.substr(span.begin, span.size()));
     if (raw.starts_with("#") || readable == section_name_) return true;
+    // "Lost a laptop?": a question in the text is a heading of its answer.
+    if (readable.ends_with('?')) return true;
     if (word_count > kHeadingWordsMax || ends_a_sentence(raw) || raw.ends_with(':')) return false;
     if (raw.find('\n') != std::string_view::npos || readable.find(": ") != std::string_view::npos)
       return false;

@@ -112,6 +112,15 @@ TEST(Extractive, FollowsAListForSteps) {
   EXPECT_EQ(answer.text().find("1. "), std::string::npos) << answer.text();
 }
 
+TEST(Extractive, AnswersWithWhatFollowsAQuestionOrAnEchoInTheText) {
+  const Answer answer =
+      ask("Whom do I call when I have lost my laptop?",
+          {"Lost laptop.\n\nLost a laptop? Call the service desk on extension 4711 at "
+           "once, day or night.",
+           kLeave});
+  EXPECT_NE(answer.text().find("4711"), std::string::npos) << answer.text();
+}
+
 TEST(Extractive, AbstainsInTheSameWordsWhateverTheReason) {
   const Answer nothing = ask("Which songs were played at the summer party?", {});
   const Answer elsewhere = ask("Which songs were played at the summer party?", {kLeave, kUsb});
