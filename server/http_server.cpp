@@ -62,6 +62,9 @@ void copy_to(HttpResponse&& from, httplib::Response& to, bool is_http_1_0) {
 class Bridge final : public httplib::Server {
  public:
   Bridge() {
+    // The library takes a server without a listening socket for one that is shutting down, and
+    // then calls no stream. Ours is elsewhere; this value is compared, never used or closed.
+    svr_sock_ = 0;
     set_pre_routing_handler([](const httplib::Request&, httplib::Response& response) {
       copy_to(std::move(*t_answer), response, t_is_http_1_0);
       return HandlerResponse::Handled;

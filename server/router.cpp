@@ -50,7 +50,7 @@ void read_json_body(Context& c) {
 
 std::uint64_t Router::body_bytes_max(const HttpHead& head, const ServerOptions& options) {
   const Route* route = find_route(head).route;
-  if (route == nullptr) return 0;
+  if (route == nullptr) return options.json_bytes_max;  // the router says what is wrong instead
   switch (route->body) {
     case Body::none:
       return 0;

@@ -19,7 +19,7 @@ class Router {
 
   HttpResponse answer(HttpRequest& request) const;  // never throws
 
-  // How large a body the request may have: 0 where no route takes one.
+  // How large a body the request may have: 0 where its route takes none.
   static std::uint64_t body_bytes_max(const HttpHead& head, const ServerOptions& options);
 
  private:

@@ -100,7 +100,8 @@ class ServerTest : public ::testing::Test {
     const nlohmann::json job = wait_for_job(client, accepted.json()["job_id"]);
     EXPECT_EQ(job["state"], "done") << job.dump();
     std::int64_t newest = 0;
-    for (const auto& d : client.get("/api/v1/documents?limit=200").json()["documents"])
+    const nlohmann::json list = client.get("/api/v1/documents?limit=200").json();
+    for (const auto& d : list["documents"])
       newest = std::max(newest, d["document_id"].get<std::int64_t>());
     return newest;
   }
