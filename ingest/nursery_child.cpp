@@ -230,6 +230,15 @@ void detach_standard_streams() {
   if (nowhere > STDERR_FILENO) close(nowhere);
 }
 
+// Libraries grumble to standard error about a machine without a home folder or a cache of fonts,
+// which is how it should be here.
+void warm_quietly() {
+  const FileDescriptor loud(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+  warm_parsers();
+  if (loud) dup2(loud.get(), STDERR_FILENO);
+}
+
 }  // namespace
 
 void serve_nursery(int control) {
@@ -240,7 +249,7 @@ void serve_nursery(int control) {
     signal(SIGINT,
            SIG_IGN);  // a terminal's Ctrl-C is for the program we serve; it tells us by leaving
     fcntl(control, F_SETFD, FD_CLOEXEC);
-    warm_parsers();
+    warm_quietly();
     Loop(control, Sandbox::prepare()).run();
     _exit(0);
   } catch (const std::exception& error) {

@@ -59,6 +59,14 @@ constexpr std::array kDeadly = {SCMP_SYS(execve),
                                 SCMP_SYS(personality),
                                 SCMP_SYS(modify_ldt)};
 
+// libseccomp's own macros for these are not C++.
+scmp_arg_cmp has_none_of(unsigned argument, scmp_datum_t bits) {
+  return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
+}
+scmp_arg_cmp equals(unsigned argument, scmp_datum_t value) {
+  return {argument, SCMP_CMP_EQ, value, 0};
+}
+
 class FilterBuilder {
  public:
   FilterBuilder() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {
@@ -100,19 +108,23 @@ std::string compile_seccomp_filter(bool may_open_files) {
   FilterBuilder filter;
   for (const int call : kAllowed) filter.add(SCMP_ACT_ALLOW, call);
   // Memory is never both written and run: no mapping becomes executable.
-  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), has_none_of(2, PROT_EXEC));
+  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), has_none_of(2, PROT_EXEC));
   for (const int command : {F_GETFD, F_SETFD, F_GETFL})
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl),
-               SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), equals(1, static_cast<scmp_datum_t>(command)));
   // Limits may be read, not changed.
-  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
+  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), equals(2, 0));
   if (may_open_files) {
     for (const int call : kAllowedWithFiles) filter.add(SCMP_ACT_ALLOW, call);
     constexpr scmp_datum_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, writing, 0));
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0));
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(open), has_none_of(1, writing));
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(openat), has_none_of(2, writing));
   }
+#ifdef CARREL_SANITIZED
+  // The undefined-behaviour sanitizer asks the kernel through a pipe whether an address is
+  // readable.
+  for (const int call : {SCMP_SYS(pipe), SCMP_SYS(pipe2)}) filter.add(SCMP_ACT_ALLOW, call);
+#endif
   for (const int call : kDeadly) filter.add(SCMP_ACT_KILL_PROCESS, call);
   return filter.compile();
 }

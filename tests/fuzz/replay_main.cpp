@@ -7,6 +7,9 @@
 #include <sstream>
 #include <string>
 
+// Fontconfig keeps what it has read until the process ends.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {

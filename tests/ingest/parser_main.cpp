@@ -3,6 +3,9 @@
 
 #include "ingest/parser.h"
 
+// Fontconfig keeps what it has read until the process ends.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+
 int main(int argc, char** argv) {
   carrel::ingest::run_parser_child_if_asked(argc, argv);
   ::testing::InitGoogleTest(&argc, argv);

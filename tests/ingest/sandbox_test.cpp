@@ -55,8 +55,9 @@ bool has_wall(const std::string& name) {
 }
 
 TEST(Sandbox, FilesOfTheMachineAreNotReadable) {
-  EXPECT_THAT(attempt("open:/etc/passwd"), AnyOf("EACCES", "EPERM"));
-  EXPECT_THAT(attempt("open:/proc/self/environ"), AnyOf("EACCES", "EPERM"));
+  for (const char* file : {"/etc/passwd", "/proc/self/environ", "/proc/self/exe"})
+    if (access(file, R_OK) == 0)
+      EXPECT_THAT(attempt(std::string("open:") + file), AnyOf("EACCES", "EPERM")) << file;
   EXPECT_THAT(attempt("list:/"), AnyOf("EACCES", "EPERM"));
   EXPECT_THAT(attempt("list:/tmp"), AnyOf("EACCES", "EPERM"));
 }
@@ -132,7 +133,9 @@ TEST(Sandbox, AnEndlessLoopEndsAtItsDeadline) {
 }
 
 TEST(Sandbox, ACrashNamesItsSignal) {
+#ifndef CARREL_SANITIZED  // sanitizers turn the signal into an exit of their own
   EXPECT_THAT(end_of("crash"), HasSubstr("crashed (signal 11)"));
+#endif
   EXPECT_THAT(end_of("abort"), HasSubstr("crashed (signal 6)"));
 }
 
