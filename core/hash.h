@@ -1,6 +1,6 @@
 // core/hash.h
 //
-// SHA-256, HMAC-SHA-256, keyed checksums and hexadecimal, over libsodium. Any thread.
+// SHA-256, HMAC-SHA-256, keyed checksums and hexadecimal, over OpenSSL and libsodium. Any thread.
 #pragma once
 
 #include <array>

@@ -19,7 +19,7 @@
 
 namespace carrel::retrieve {
 
-// Chosen among 27 recipes as the one whose worst shortfall against the better arm is least, over
+// Chosen among some twenty recipes as the one whose worst shortfall against the better arm is least, over
 // Cranfield, CISI, SQuAD and SciFact. Coverage enters squared: half a question covered is far from
 // half the evidence of a lookup.
 struct FusionWeights {

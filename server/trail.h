@@ -1,6 +1,6 @@
 // server/trail.h
 //
-// The audit records of one request, in the order that DESIGN.md sets: intent before reading,
+// The audit records of one request, in the order that never changes: intent before reading,
 // disclosure before showing, outcome at the end. Details hold ids, counts and hashes, never words.
 //
 // When a record cannot be written, a member throws unavailable and the request ends there.

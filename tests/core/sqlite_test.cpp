@@ -1,9 +1,10 @@
-// Claim: a transaction is whole or absent, and a database is never read by a program too old for it.
+// Claim: a transaction is whole or absent, and a database is never read by a program too old for
+// it.
 #include "core/sqlite.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+
+#include <gtest/gtest.h>
 
 #include "core/error.h"
 #include "core/seal.h"

@@ -55,9 +55,10 @@ bool has_wall(const std::string& name) {
 }
 
 TEST(Sandbox, FilesOfTheMachineAreNotReadable) {
-  for (const char* file : {"/etc/passwd", "/proc/self/environ", "/proc/self/exe"})
-    if (access(file, R_OK) == 0)
-      EXPECT_THAT(attempt(std::string("open:") + file), AnyOf("EACCES", "EPERM")) << file;
+  for (const char* file : {"/etc/passwd", "/proc/self/environ", "/proc/self/exe"}) {
+    if (access(file, R_OK) != 0) continue;
+    EXPECT_THAT(attempt(std::string("open:") + file), AnyOf("EACCES", "EPERM")) << file;
+  }
   EXPECT_THAT(attempt("list:/"), AnyOf("EACCES", "EPERM"));
   EXPECT_THAT(attempt("list:/tmp"), AnyOf("EACCES", "EPERM"));
 }

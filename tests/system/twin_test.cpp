@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/serving.h"
+#include "core/error.h"
 #include "embed/lsa.h"
 #include "server/api.h"
 #include "tests/support/library_fixture.h"
