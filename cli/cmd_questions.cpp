@@ -60,8 +60,7 @@ Exit search(Context& context, const std::string& user, const server::SearchReque
     context.call.out << hit["rank"] << ". " << place_of(hit) << "\n   "
                      << snippet(hit.value("text", std::string())) << "\n   "
                      << hit.value("uri", std::string()) << "\n\n";
-  if (parsed["hits"].empty())
-    context.call.out << "nothing that " << user << " may read matches\n";
+  if (parsed["hits"].empty()) context.call.out << "nothing that " << user << " may read matches\n";
   return Exit::done;
 }
 
@@ -96,7 +95,8 @@ void add_question_commands(CLI::App& root, Context& context) {
   search_command->add_option("--top", request->top, "how many")->check(CLI::Range(1, 100));
   search_command->add_option("--filter", request->filter, "as in: collection:hr type:pdf")
       ->type_name("EXPR");
-  search_command->footer("Example:\n  carrel search --data lib --as ana \"travel policy type:pdf\"");
+  search_command->footer(
+      "Example:\n  carrel search --data lib --as ana \"travel policy type:pdf\"");
   search_command->callback([&context, user, request] {
     context.action = [&context, user, request] { return search(context, *user, *request); };
   });

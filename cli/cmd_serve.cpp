@@ -52,8 +52,8 @@ Exit serve(Context& context, const std::string& listen) {
   server::Service service = service_of(app);
   server::Server server(service, options, assets);
   server.start();
-  const ControlServer control(
-      app.directory, [&](Invocation& call) { return run_for_peer(call, app, server); });
+  const ControlServer control(app.directory,
+                              [&](Invocation& call) { return run_for_peer(call, app, server); });
   const std::string host = options.listen.substr(0, options.listen.rfind(':'));
   context.call.out << "serving " << app.directory.string() << " at http://" << host << ':'
                    << server.port() << "/\n"

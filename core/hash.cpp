@@ -7,11 +7,12 @@
 
 namespace carrel {
 
-// OpenSSL uses the processor's SHA instructions, which makes it five times as fast as libsodium here.
+// OpenSSL uses the processor's SHA instructions, which makes it five times as fast as libsodium
+// here.
 Digest sha256(std::span<const std::uint8_t> bytes) {
   Digest out{};
-  CARREL_ASSERT(EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr) ==
-                1);
+  CARREL_ASSERT(
+      EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr) == 1);
   return out;
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/text.h"
-#include "index/keyword_query.h"
+#include "retrieve/retriever.h"
 
 namespace carrel::generate {
 

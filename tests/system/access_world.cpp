@@ -38,7 +38,8 @@ AccessWorld::AccessWorld(std::uint64_t seed) {
 void AccessWorld::make_people(Rng& rng) {
   constexpr int kGroups = 4;
   constexpr int kUsers = 5;
-  std::vector<std::set<std::string>> holders(kGroups);  // groups that a group belongs to, itself too
+  std::vector<std::set<std::string>> holders(
+      kGroups);  // groups that a group belongs to, itself too
   for (int g = 0; g < kGroups; ++g) {
     const std::string name = "g" + std::to_string(g);
     app->access.create_group(name);
@@ -53,7 +54,8 @@ void AccessWorld::make_people(Rng& rng) {
     }
   }
   for (int u = 0; u < kUsers; ++u) {
-    WorldUser user{.name = "u" + std::to_string(u), .clearance = static_cast<int>(rng.below(kLabelCount))};
+    WorldUser user{.name = "u" + std::to_string(u),
+                   .clearance = static_cast<int>(rng.below(kLabelCount))};
     app->access.create_user(user.name, user.name, kLabels[static_cast<std::size_t>(user.clearance)],
                             {"reader"});
     user.principals = {"everyone", "user:" + user.name, "role:reader"};
@@ -131,12 +133,14 @@ access::Visibility AccessWorld::visible_to(const WorldUser& user) const {
 
 std::string AccessWorld::random_query(Rng& rng) const {
   std::string query;
-  for (std::uint64_t i = 1 + rng.below(4); i-- > 0;) query += kWords[rng.below(kWords.size())] + " ";
+  for (std::uint64_t i = 1 + rng.below(4); i-- > 0;)
+    query += kWords[rng.below(kWords.size())] + " ";
   if (rng.chance(0.6)) query += documents[rng.below(documents.size())].canary;
   return query;
 }
 
-std::vector<std::string> AccessWorld::leaks(const WorldUser& user, const std::string& output) const {
+std::vector<std::string> AccessWorld::leaks(const WorldUser& user,
+                                            const std::string& output) const {
   std::vector<std::string> out;
   for (const WorldDocument& document : documents)
     if (!may_read(user, document) && output.find(document.canary) != std::string::npos)

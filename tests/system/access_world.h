@@ -1,8 +1,8 @@
 // tests/system/access_world.h
 //
-// A random company: users in nested groups, documents with random rights, and a judge that knows who
-// may read what from what this file drew, not from what the library stored. Every document carries a
-// canary, a word that no other text has: where it shows, the document has leaked.
+// A random company: users in nested groups, documents with random rights, and a judge that knows
+// who may read what from what this file drew, not from what the library stored. Every document
+// carries a canary, a word that no other text has: where it shows, the document has leaked.
 #pragma once
 
 #include <map>

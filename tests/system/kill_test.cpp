@@ -1,19 +1,20 @@
 // Claim: kill -9 at any instant loses nothing acknowledged, and the next start needs no repair.
 //
-// A child process that ingests, or serves, is killed at random moments. Whatever it had acknowledged by
-// then (a file reported as done, an upload answered 202, an audit record) must be there when the folder
-// is opened again, every store must be in step, and the audit log must verify. The seed is printed.
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+// A child process that ingests, or serves, is killed at random moments. Whatever it had
+// acknowledged by then (a file reported as done, an upload answered 202, an audit record) must be
+// there when the folder is opened again, every store must be in step, and the audit log must
+// verify. The seed is printed.
 #include <chrono>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/serving.h"
 #include "core/file.h"
@@ -26,7 +27,8 @@ namespace {
 
 using testing::make_document;
 
-// Acknowledgements go to a file with O_APPEND before the next step begins: what a caller would know.
+// Acknowledgements go to a file with O_APPEND before the next step begins: what a caller would
+// know.
 class Acknowledged {
  public:
   explicit Acknowledged(std::filesystem::path file) : file_(std::move(file)) {}

@@ -1,8 +1,8 @@
 // Claim: whoever asks, whatever they ask, nothing they may not read is in anything they receive:
 // results, counts, citations, highlights, page images, errors.
-#include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
 
 #include "core/error.h"
 #include "retrieve/retriever.h"
@@ -58,8 +58,8 @@ void expect_counts(AccessWorld& world, const WorldUser& user) {
   const json listed = json::parse(world.api->documents_json(world.caller(user), {}));
   EXPECT_EQ(static_cast<std::int64_t>(listed["documents"].size()), readable(world, user));
   std::int64_t counted = 0;
-  for (const auto& c : json::parse(world.api->collections_json(world.caller(user)))["collections"])
-    counted += c["documents"].get<std::int64_t>();
+  const json collections = json::parse(world.api->collections_json(world.caller(user)));
+  for (const auto& c : collections["collections"]) counted += c["documents"].get<std::int64_t>();
   EXPECT_EQ(counted, readable(world, user));
 }
 
@@ -121,16 +121,16 @@ TEST(Leaks, TheJudgeConvictsWhenTheFilterIsOff) {
     for (const WorldUser& user : world.users) {
       const access::Visibility visible = world.visible_to(user);
       with_filter += count_leaks(world, user, visible, rng);
-      without_filter += count_leaks(
-          world, user, access::VisibilityForTests::everything(visible), rng);
+      without_filter +=
+          count_leaks(world, user, access::VisibilityForTests::everything(visible), rng);
     }
   }
   EXPECT_EQ(with_filter, 0u);
   EXPECT_GT(without_filter, 0u);
 }
 
-// Even a retriever that is handed a Visibility which permits too much lets nothing out, because each
-// survivor is authorized again against the rules as they are.
+// Even a retriever that is handed a Visibility which permits too much lets nothing out, because
+// each survivor is authorized again against the rules as they are.
 TEST(Leaks, RetrieverAuthorizesAgainWhateverItWasHanded) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     AccessWorld world(seed);

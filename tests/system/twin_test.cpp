@@ -1,10 +1,10 @@
 // Claim: a document that somebody may not read does not change one byte of what they receive. Twin
 // libraries, one with such documents that share the question's words; ids and times aside, and with
 // the encoder pinned, the answers are equal to the byte.
-#include <gtest/gtest.h>
-
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
 
 #include "cli/serving.h"
 #include "core/error.h"
@@ -71,7 +71,7 @@ struct Twin {
         [&]() -> const std::string* { return at < kTexts.size() ? &kTexts[at++] : nullptr; },
         [&] { at = 0; }, kTexts.size()};
     NoProgress silent;
-    const auto encoder = embed::train_lsa(source, {}, silent, CancelToken{});
+    const auto encoder = embed::train_lsa(source, {.term_chunks_min = 1}, silent, CancelToken{});
     ASSERT_NE(encoder, nullptr);
     auto& writer = app->library.writer();
     const ModelId model =
@@ -126,16 +126,15 @@ TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
   const Twin plain(false);
   const Twin secret(true);
   const CancelToken cancel;
-  const std::vector<std::string> questions = {
-      "annual leave",
-      "How many days of annual leave do staff have?",
-      "What does a hotel cost?",
-      "When does the audit begin?",
-      "travel board leave audit",
-      "merger target",
-      "\"annual leave\" -parental",
-      "Who reports a lost laptop?",
-      "quarterly dividend of the sailing club"};
+  const std::vector<std::string> questions = {"annual leave",
+                                              "How many days of annual leave do staff have?",
+                                              "What does a hotel cost?",
+                                              "When does the audit begin?",
+                                              "travel board leave audit",
+                                              "merger target",
+                                              "\"annual leave\" -parental",
+                                              "Who reports a lost laptop?",
+                                              "quarterly dividend of the sailing club"};
   for (const std::string& question : questions) {
     SCOPED_TRACE(question);
     EXPECT_EQ(Canonical().of(plain.api->search_json(plain.ana(), {question, 20, ""}, cancel)),

@@ -1,12 +1,13 @@
-// Claim: docs/architecture.md is true where a machine can tell: the paths and the tests it names exist.
-#include <gtest/gtest.h>
-
+// Claim: docs/architecture.md is true where a machine can tell: the paths and the tests it names
+// exist.
 #include <cctype>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/testing.h"
 
@@ -42,8 +43,9 @@ bool is_test_name(const std::string& word) {
 }
 
 bool is_path(const std::string& word) {
-  return word.find('/') != std::string::npos && word.find_first_of(" *<>{}()$") == std::string::npos &&
-         !word.starts_with("/") && !word.starts_with("http");
+  return word.find('/') != std::string::npos &&
+         word.find_first_of(" *<>{}()$") == std::string::npos && !word.starts_with("/") &&
+         !word.starts_with("http") && !word.starts_with("DIR/");
 }
 
 // "Suite.Name" of every TEST, TEST_F and TEST_P in the tree.

@@ -1,14 +1,14 @@
 // Claim: includes run only in the direction of the table; no room knows one above it.
 //
-// Reads every #include of every folder. The table of docs/architecture.md is written here once more on purpose: the
-// build's link lines say what is linked, this says what is known.
-#include <gtest/gtest.h>
-
+// Reads every #include of every folder. The table of docs/architecture.md is written here once more
+// on purpose: the build's link lines say what is linked, this says what is known.
 #include <fstream>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/testing.h"
 
