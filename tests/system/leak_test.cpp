@@ -81,7 +81,7 @@ void question_user(AccessWorld& world, const WorldUser& user, Rng& rng) {
 
 TEST(Leaks, NothingUnreadableIsInAnythingReceived) {
   const std::uint64_t seed = testing::test_seed();
-  const int worlds = testing::test_runs(8);
+  const int worlds = testing::test_runs(40);
   for (int i = 0; i < worlds; ++i) {
     SCOPED_TRACE(::testing::Message() << "CARREL_SEED=" << seed << ", world " << i);
     Rng rng(seed + static_cast<std::uint64_t>(i));
