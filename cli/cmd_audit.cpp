@@ -13,12 +13,6 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kHeadBytesMax = 1 << 20;
 
-App& open_library(const Context& context) {
-  if (context.data.empty())
-    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
-  return context.app();
-}
-
 ordered_json record_json(const access::StoredAuditRecord& stored) {
   ordered_json out = {{"id", stored.id.value},        {"time", to_rfc3339(stored.time)},
                       {"actor", stored.record.actor}, {"os_user", stored.record.os_user},
@@ -31,7 +25,7 @@ ordered_json record_json(const access::StoredAuditRecord& stored) {
 }
 
 Exit show(Context& context, const access::AuditLog::Query& query, bool words) {
-  App& app = open_library(context);
+  App& app = context.app();
   ordered_json list = ordered_json::array();
   for (const auto& stored : app.audit.list(query)) {
     ordered_json record = record_json(stored);
@@ -48,7 +42,7 @@ Exit show(Context& context, const access::AuditLog::Query& query, bool words) {
 }
 
 Exit verify(Context& context, const std::string& head_file) {
-  App& app = open_library(context);
+  App& app = context.app();
   std::optional<access::AuditHead> trusted;
   if (!head_file.empty())
     trusted = access::head_from_json(read_file(context.resolve(head_file), kHeadBytesMax));
@@ -117,7 +111,7 @@ void add_audit_commands(CLI::App& root, Context& context) {
   export_command->footer("Example:\n  carrel audit export --data lib > head-2026-01.json");
   export_command->callback([&context, all] {
     context.action = [&context, all] {
-      App& app = open_library(context);
+      App& app = context.app();
       if (*all) {
         access::AuditLog::Query query{.limit = 1000};
         for (auto page = app.audit.list(query); !page.empty(); page = app.audit.list(query)) {

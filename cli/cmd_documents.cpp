@@ -1,43 +1,20 @@
-// collection, document, model: what the library holds, for the folder's operator.
+// collection, document, model, job: what the library holds, for the folder's operator.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/app.h"
 #include "cli/command.h"
+#include "cli/serving.h"
+#include "server/api.h"
+#include "server/job_spool.h"
 
 namespace carrel::cli {
 namespace {
 
 using nlohmann::json;
 
-App& open_library(const Context& context) {
-  if (context.data.empty())
-    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
-  return context.app();
-}
-
-access::Visibility visibility_of(const App& app, const std::string& user) {
-  const auto found = app.access.find_user(user);
-  if (!found) throw Error(ErrorCode::not_found, "no user named '" + user + "', or disabled");
-  return app.access.visibility(found->id);
-}
-
-json document_json(const index::DocumentInfo& d) {
-  return {{"document_id", d.id.value},
-          {"title", d.title},
-          {"uri", d.uri},
-          {"external_id", d.external_id},
-          {"mime_type", d.mime_type},
-          {"collection", d.collection},
-          {"label", d.label},
-          {"owner", d.owner},
-          {"version", d.version},
-          {"pages", d.pages > 0 ? json(d.pages) : json()},
-          {"chunks", d.chunks},
-          {"bytes", d.bytes},
-          {"updated_at", to_rfc3339(d.updated)}};
-}
+constexpr std::size_t kPageMax = 200;  // documents asked for at a time
 
 struct DocumentArguments {
   std::string as;
@@ -49,29 +26,36 @@ struct DocumentArguments {
 };
 
 Exit list_documents(Context& context, const DocumentArguments& arguments) {
-  App& app = open_library(context);
-  index::DocumentQuery query{.text = arguments.query, .limit = arguments.limit};
-  if (!arguments.collection.empty()) query.filter.collections = {arguments.collection};
+  App& app = context.app();
+  server::Service service = service_of(app);
+  const server::Api api(service, app.options.server);
+  const server::Caller caller = caller_of(context, app, arguments.as);
   json list = json::array();
-  for (const auto& d :
-       app.library.reader().list_documents(visibility_of(app, arguments.as), query)) {
-    list.push_back(document_json(d));
-    if (!context.json)
-      context.call.out << d.id.value << "  " << d.collection << "  " << d.label << "  " << d.title
-                       << "  " << d.uri << '\n';
+  server::DocumentListRequest request{arguments.collection, arguments.query, "", 0};
+  do {
+    request.limit = std::min<std::size_t>(arguments.limit - list.size(), kPageMax);
+    const json page = json::parse(api.documents_json(caller, request));
+    for (const json& d : page["documents"]) list.push_back(d);
+    request.after = page["next"].is_string() ? page["next"].get<std::string>() : "";
+  } while (!request.after.empty() && list.size() < arguments.limit);
+  if (context.json) {
+    context.call.out << json{{"documents", list}}.dump() << '\n';
+    return Exit::done;
   }
-  if (context.json) context.call.out << json{{"documents", list}}.dump() << '\n';
+  for (const json& d : list)
+    context.call.out << d["document_id"] << "  " << d["collection"].get<std::string>() << "  "
+                     << d["label"].get<std::string>() << "  " << d["title"].get<std::string>()
+                     << "  " << d["uri"].get<std::string>() << '\n';
   return Exit::done;
 }
 
 Exit show_document(Context& context, const DocumentArguments& arguments) {
-  App& app = open_library(context);
-  const auto found = app.library.reader().find_document(visibility_of(app, arguments.as),
-                                                        DocumentId{arguments.id});
-  if (!found)
-    throw Error(ErrorCode::not_found, "no document " + std::to_string(arguments.id) + " that " +
-                                          arguments.as + " may read");
-  context.call.out << document_json(*found).dump(context.json ? -1 : 2) << '\n';
+  App& app = context.app();
+  server::Service service = service_of(app);
+  const server::Api api(service, app.options.server);
+  const json found = json::parse(
+      api.document_json(caller_of(context, app, arguments.as), DocumentId{arguments.id}));
+  context.call.out << found.dump(context.json ? -1 : 2) << '\n';
   return Exit::done;
 }
 
@@ -118,7 +102,7 @@ void add_document_command(CLI::App& root, Context& context) {
   rights->add_option("--label", arguments->acl.label)->required();
   rights->callback([&context, arguments] {
     context.action = [&context, arguments] {
-      App& app = open_library(context);
+      App& app = context.app();
       record(context, app, "document.access", arguments->id);
       app.library.writer().set_access(DocumentId{arguments->id}, arguments->acl, "");
       context.call.out << (context.json ? "{\"done\":true}\n" : "in force from the next request\n");
@@ -130,7 +114,7 @@ void add_document_command(CLI::App& root, Context& context) {
   remove->add_option("ID", arguments->id)->required();
   remove->callback([&context, arguments] {
     context.action = [&context, arguments] {
-      App& app = open_library(context);
+      App& app = context.app();
       record(context, app, "document.delete", arguments->id);
       app.library.writer().remove(DocumentId{arguments->id});
       app.library.writer().commit_keywords();
@@ -152,13 +136,18 @@ void add_collection_command(CLI::App& root, Context& context) {
   list->add_option("--as", *as, "whose rights apply")->required()->type_name("USER");
   list->callback([&context, as] {
     context.action = [&context, as] {
-      App& app = open_library(context);
-      json all = json::array();
-      for (const auto& one : app.library.reader().collections(visibility_of(app, *as))) {
-        all.push_back({{"name", one.name}, {"documents", one.documents}});
-        if (!context.json) context.call.out << one.name << ": " << one.documents << " documents\n";
+      App& app = context.app();
+      server::Service service = service_of(app);
+      const std::string listed =
+          server::Api(service, app.options.server).collections_json(caller_of(context, app, *as));
+      if (context.json) {
+        context.call.out << listed << '\n';
+        return Exit::done;
       }
-      if (context.json) context.call.out << json{{"collections", all}}.dump() << '\n';
+      const json parsed = json::parse(listed);
+      for (const json& one : parsed["collections"])
+        context.call.out << one["name"].get<std::string>() << ": " << one["documents"]
+                         << " documents\n";
       return Exit::done;
     };
   });
@@ -177,7 +166,7 @@ void add_collection_command(CLI::App& root, Context& context) {
   set->add_option("--label", acl->label)->type_name("LABEL");
   set->callback([&context, name, acl] {
     context.action = [&context, name, acl] {
-      App& app = open_library(context);
+      App& app = context.app();
       if (acl->label.empty()) acl->label = app.options.access.default_label;
       app.audit.append({.actor = "system",
                         .os_user = context.call.os_user,
@@ -197,7 +186,7 @@ void add_model_command(CLI::App& root, Context& context) {
   model->fallthrough();
   model->add_subcommand("list", "models and their state")->callback([&context] {
     context.action = [&context] {
-      App& app = open_library(context);
+      App& app = context.app();
       static constexpr const char* kStates[] = {"building", "active", "retired"};
       json all = json::array();
       for (const auto& one : app.library.writer().models()) {
@@ -221,7 +210,7 @@ void add_model_command(CLI::App& root, Context& context) {
   model->add_subcommand("train", "bring every embedding up to date, training if needed")
       ->callback([&context] {
         context.action = [&context] {
-          App& app = open_library(context);
+          App& app = context.app();
           const auto progress = context.progress();
           const auto report = app.embedder.run(*progress, context.call.cancel);
           progress->finish();
@@ -232,12 +221,36 @@ void add_model_command(CLI::App& root, Context& context) {
       });
 }
 
+void add_job_command(CLI::App& root, Context& context) {
+  auto* job = root.add_subcommand("job", "uploads and what became of them: list");
+  job->require_subcommand(1);
+  job->fallthrough();
+  job->add_subcommand("list", "uploads that wait, run or have ended")->callback([&context] {
+    context.action = [&context] {
+      const App& app = context.app();
+      json all = json::array();
+      for (const auto& one : server::JobSpool(app.directory / "spool").list()) {
+        all.push_back({{"job_id", one.id.value},
+                       {"user", one.user},
+                       {"name", one.name},
+                       {"state", server::name_of(one.state)}});
+        if (!context.json)
+          context.call.out << one.id.value << "  " << server::name_of(one.state) << "  " << one.user
+                           << "  " << one.name << '\n';
+      }
+      if (context.json) context.call.out << json{{"jobs", all}}.dump() << '\n';
+      return Exit::done;
+    };
+  });
+}
+
 }  // namespace
 
 void add_document_commands(CLI::App& root, Context& context) {
   add_document_command(root, context);
   add_collection_command(root, context);
   add_model_command(root, context);
+  add_job_command(root, context);
 }
 
 }  // namespace carrel::cli

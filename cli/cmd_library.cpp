@@ -39,7 +39,6 @@ void tell(std::ostream& out, const ingest::IngestReport& report) {
 }
 
 Exit ingest_paths(Context& context, IngestArguments& arguments) {
-  require_data(context);
   App& app = context.app();
   for (const std::string& path : arguments.paths)
     arguments.request.paths.push_back(context.resolve(path));
@@ -64,7 +63,6 @@ Exit ingest_paths(Context& context, IngestArguments& arguments) {
 }
 
 Exit verify(Context& context, bool repair) {
-  require_data(context);
   App& app = context.app();
   const auto progress = context.progress();
   if (repair) app.library.rebuild_derived(*progress);

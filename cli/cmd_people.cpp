@@ -22,12 +22,6 @@ struct UserArguments {
   bool password_stdin = false;
 };
 
-App& open_library(const Context& context) {
-  if (context.data.empty())
-    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
-  return context.app();
-}
-
 void record(const Context& context, App& app, const std::string& action, const json& details) {
   app.audit.append({.actor = "system",
                     .os_user = context.call.os_user,
@@ -62,7 +56,7 @@ json user_json(const access::UserInfo& user) {
 }
 
 Exit add_user(Context& context, const UserArguments& arguments) {
-  App& app = open_library(context);
+  App& app = context.app();
   const std::string clearance =
       arguments.clearance.empty() ? app.options.access.default_clearance : arguments.clearance;
   const auto roles = arguments.roles.empty() ? std::vector<std::string>{"reader"} : arguments.roles;
@@ -88,7 +82,7 @@ Exit add_user(Context& context, const UserArguments& arguments) {
 }
 
 Exit list_users(Context& context) {
-  App& app = open_library(context);
+  App& app = context.app();
   json list = json::array();
   for (const auto& user : app.access.users()) {
     list.push_back(user_json(user));
@@ -107,7 +101,7 @@ Exit list_users(Context& context) {
 template <class Change>
 Exit change_user(Context& context, const std::string& action, const std::string& user,
                  const Change& change) {
-  App& app = open_library(context);
+  App& app = context.app();
   record(context, app, action, {{"user", user}});
   change(app);
   if (context.json)
@@ -150,7 +144,7 @@ void add_user_command(CLI::App& root, Context& context) {
   import->add_option("FILE", arguments->name, "groups and users as TOML")->required();
   import->callback([&context, arguments] {
     context.action = [&context, arguments] {
-      App& app = open_library(context);
+      App& app = context.app();
   record(context, app, "user.import", json::object());
   const CompanyReport report =
       import_company(app.access, app.credentials, context.resolve(arguments->name));
@@ -168,7 +162,7 @@ passwd->add_option("NAME", arguments->name)->required();
 passwd->add_flag("--password-stdin", arguments->password_stdin, "read it from standard input");
 passwd->callback([&context, arguments] {
   context.action = [&context, arguments] {
-    App& app = open_library(context);
+    App& app = context.app();
     record(context, app, "user.passwd", {{"user", arguments->name}});
     const auto password = set_password(context, app, arguments->name, arguments->password_stdin);
     if (!arguments->password_stdin) context.call.out << password << '\n';
@@ -202,7 +196,7 @@ clearance->callback([&context, arguments] {
 
 Exit change_member(Context& context, const std::string& group, const std::string& member,
                    bool add) {
-  App& app = open_library(context);
+  App& app = context.app();
   // Roles take members like groups do; a bare name means a group.
   const std::string whole = group.find(':') == std::string::npos ? "group:" + group : group;
   record(context, app, add ? "group.add_member" : "group.remove_member",
@@ -229,7 +223,7 @@ void add_group_command(CLI::App& root, Context& context) {
   add->add_option("NAME", *name)->required();
   add->callback([&context, name] {
     context.action = [&context, name] {
-      App& app = open_library(context);
+      App& app = context.app();
       record(context, app, "group.add", {{"group", *name}});
       app.access.create_group(*name);
       if (context.json)
@@ -241,7 +235,7 @@ void add_group_command(CLI::App& root, Context& context) {
   });
   group->add_subcommand("list", "all groups and their direct members")->callback([&context] {
     context.action = [&context] {
-      App& app = open_library(context);
+      App& app = context.app();
       json list = json::array();
       for (const auto& one : app.access.groups()) {
         list.push_back({{"name", one.name}, {"members", one.members}});
@@ -297,7 +291,7 @@ void add_key_command(CLI::App& root, Context& context) {
       ->check(CLI::Range(0, 3650));
   create->callback([&context, arguments] {
     context.action = [&context, arguments] {
-      App& app = open_library(context);
+      App& app = context.app();
       record(context, app, "key.create", {{"user", arguments->user}});
       std::optional<UnixMillis> expires;
       if (arguments->days > 0) expires = app.clock.now() + std::chrono::hours(24) * arguments->days;
@@ -315,7 +309,7 @@ void add_key_command(CLI::App& root, Context& context) {
   list->callback([&context, arguments] {
     context.action = [&context, arguments] {
       json all = json::array();
-      for (const auto& one : open_library(context).credentials.keys(arguments->user)) {
+      for (const auto& one : context.app().credentials.keys(arguments->user)) {
         all.push_back(key_json(one));
         if (!context.json)
           context.call.out << one.id << "  " << one.prefix << "  " << one.name << "  "
@@ -331,7 +325,7 @@ void add_key_command(CLI::App& root, Context& context) {
   revoke->add_option("ID", arguments->id)->required();
   revoke->callback([&context, arguments] {
     context.action = [&context, arguments] {
-      App& app = open_library(context);
+      App& app = context.app();
       record(context, app, "key.revoke", {{"user", arguments->user}, {"key", arguments->id}});
       app.credentials.revoke_key(arguments->user, arguments->id);
       return Exit::done;

@@ -12,20 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-server::Caller caller_of(const Context& context, App& app, const std::string& user) {
-  const auto found = app.access.find_user(user);
-  if (!found)
-    throw Error(ErrorCode::not_found,
-                "no user named '" + user + "' (or disabled); see: carrel user list");
-  return {{*found, found->actions, "cli"}, context.call.os_user};
-}
-
-App& open_library(const Context& context) {
-  if (context.data.empty())
-    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
-  return context.app();
-}
-
 std::string place_of(const json& hit) {
   std::string place = hit.value("title", std::string());
   if (const auto section = hit.value("section", std::string()); !section.empty())
@@ -46,7 +32,7 @@ std::string snippet(const std::string& text) {
 }
 
 Exit search(Context& context, const std::string& user, const server::SearchRequest& request) {
-  App& app = open_library(context);
+  App& app = context.app();
   server::Service service = service_of(app);
   const server::Api api(service, app.options.server);
   const std::string found =
@@ -65,7 +51,7 @@ Exit search(Context& context, const std::string& user, const server::SearchReque
 }
 
 Exit ask(Context& context, const std::string& user, const std::string& question) {
-  App& app = open_library(context);
+  App& app = context.app();
   server::Service service = service_of(app);
   const server::Api api(service, app.options.server);
   const std::string answered =

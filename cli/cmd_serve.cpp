@@ -43,8 +43,6 @@ int run_for_peer(Invocation& call, App& app, server::Server& server) {
 }
 
 Exit serve(Context& context, const std::string& listen) {
-  if (context.data.empty())
-    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
   App& app = context.app();
   server::ServerOptions options = app.options.server;
   if (!listen.empty()) options.listen = listen;

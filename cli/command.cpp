@@ -72,6 +72,12 @@ Exit exit_of(ErrorCode code) noexcept {
   }
 }
 
+App& Context::app() const {
+  if (data.empty())
+    throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
+  return open(data);
+}
+
 std::unique_ptr<ProgressSink> Context::progress() const {
   return std::make_unique<ConsoleProgress>(call.err, call.error_is_terminal);
 }

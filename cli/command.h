@@ -50,7 +50,7 @@ struct Context {
   bool json = false;
   std::function<Exit()> action;  // set by the chosen subcommand
 
-  App& app() const { return open(data); }
+  App& app() const;  // Errors: invalid_argument (no --data), and as OpenApp
   std::filesystem::path resolve(const std::string& path) const {
     return (call.cwd / path).lexically_normal();
   }

@@ -1,9 +1,11 @@
 // cli/serving.h
 //
-// The server's Service, filled from an opened App.
+// The server's Service, filled from an opened App, and the user that --as names as its caller.
 #pragma once
 
 #include "cli/app.h"
+#include "cli/command.h"
+#include "server/api.h"
 #include "server/service.h"
 
 namespace carrel::cli {
@@ -21,6 +23,15 @@ inline server::Service service_of(App& app) {
           .parsers = app.parsers,
           .ingestor = app.ingestor,
           .embedder = &app.embedder};
+}
+
+// Errors: not_found.
+inline server::Caller caller_of(const Context& context, const App& app, const std::string& user) {
+  const auto found = app.access.find_user(user);
+  if (!found)
+    throw Error(ErrorCode::not_found,
+                "no user named '" + user + "' (or disabled); see: carrel user list");
+  return {{*found, found->actions, "cli"}, context.call.os_user};
 }
 
 }  // namespace carrel::cli

@@ -106,7 +106,9 @@ void FileReader::parse_into(index::NewDocument& document, const Source& source) 
   ParsedDocument parsed = parsers_.parse(document.original, source.name);
   std::vector<Chunk> chunks = chunk(parsed, options_.chunks);
   if (chunks.empty())
-    throw Error(ErrorCode::invalid_argument, "no text found (a scan? OCR is not available yet)");
+    throw Error(ErrorCode::invalid_argument,
+                parsed.pages > 0 ? "no text found on its pages (a scan? OCR is not available yet)"
+                                 : "there is no text in it");
   document.external_id = source.external_id;
   document.title = title_of(parsed, source.name);
   document.mime_type = std::move(parsed.mime_type);

@@ -61,6 +61,22 @@ JobSpool::JobSpool(std::filesystem::path directory) : directory_(std::move(direc
   make_private_directory(directory_);
 }
 
+std::vector<UploadJob> JobSpool::list() const {
+  std::vector<UploadJob> jobs;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+    if (entry.path().extension() != ".json") continue;
+    try {
+      jobs.push_back(job_from_json(read_file(entry.path(), kJobBytesMax)));
+    } catch (const std::exception& error) {
+      log::warning("server.job_unreadable",
+                   {{"file", entry.path().filename().string()}, {"reason", error.what()}});
+    }
+  }
+  std::sort(jobs.begin(), jobs.end(),
+            [](const UploadJob& a, const UploadJob& b) { return a.id < b.id; });
+  return jobs;
+}
+
 std::vector<UploadJob> JobSpool::load() {
   std::vector<UploadJob> jobs;
   std::vector<std::filesystem::path> bytes;

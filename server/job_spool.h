@@ -39,7 +39,11 @@ class JobSpool {
  public:
   explicit JobSpool(std::filesystem::path directory);
 
-  // Everything there is, by id. Unreadable job files are reported in the log and set aside.
+  // What there is, by id, touching nothing: also beside a running server.
+  std::vector<UploadJob> list() const;
+
+  // For the start of a server: as list(), and clears up after a crash. Unreadable job files are
+  // reported in the log and set aside.
   std::vector<UploadJob> load();
 
   // An upload being received; removed again unless keep() was called.

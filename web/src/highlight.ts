@@ -7,8 +7,11 @@ import { Span } from "./types";
 export interface Piece { text: string; marked: boolean }
 
 export function splitByHighlights(text: string, spans: readonly Span[] | null | undefined): Piece[] {
-  const merged = mergeSpans(spans ?? []);
-  const pieces: Piece[] = [];
+  return pieces(text, toUnits(text, spans), 0, text.length);
+}
+
+// Sorted, merged and counted in UTF-16 units.
+export function toUnits(text: string, spans: readonly Span[] | null | undefined): Span[] {
   let unit = 0;
   let point = 0;
   const unitAt = (target: number): number => {
@@ -18,19 +21,36 @@ export function splitByHighlights(text: string, spans: readonly Span[] | null | 
     }
     return unit;
   };
-  const add = (begin: number, end: number, marked: boolean): void => {
-    if (begin < end) pieces.push({ text: text.slice(begin, end), marked });
+  return mergeSpans(spans ?? []).map(([begin, end]): Span => [unitAt(begin), unitAt(end)]);
+}
+
+// The part of a text from `begin` to `end`; all numbers are UTF-16 units, `marks` as from toUnits.
+export function pieces(text: string, marks: readonly Span[], begin: number, end: number): Piece[] {
+  const out: Piece[] = [];
+  const add = (from: number, to: number, marked: boolean): void => {
+    if (from < to) out.push({ text: text.slice(from, to), marked });
   };
-  let from = 0;
-  for (const [begin, end] of merged) {
-    const b = unitAt(begin);
-    const e = unitAt(end);
-    add(from, b, false);
-    add(b, e, true);
-    from = e;
+  let from = begin;
+  for (const [b, e] of marks) {
+    const first = Math.min(Math.max(b, from), end);
+    const last = Math.min(Math.max(e, first), end);
+    add(from, first, false);
+    add(first, last, true);
+    from = last;
   }
-  add(from, text.length, false);
-  return pieces;
+  add(from, end, false);
+  return out;
+}
+
+// Where a quotation stands in a text, in code points; spaces and line breaks count alike.
+export function findQuote(text: string, quote: string): Span | null {
+  const words = quote.split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0) return null;
+  const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
+  const match = new RegExp(pattern).exec(text);
+  if (!match) return null;
+  const begin = [...text.slice(0, match.index)].length;
+  return [begin, begin + [...match[0]].length];
 }
 
 function mergeSpans(spans: readonly Span[]): Span[] {

@@ -3,11 +3,13 @@
 // it and the focus goes back to what opened it.
 
 import { documentDetail, documentText, isAbort } from "./api";
-import { sectionText } from "./answer_text";
-import { h, highlighted, replace } from "./dom";
+import { documentName, sectionText } from "./answer_text";
+import { h, replace } from "./dom";
+import { findQuote } from "./highlight";
 import { t } from "./i18n";
+import { prose } from "./prose";
 import { documentHref } from "./router";
-import { Passage } from "./types";
+import { Passage, Span } from "./types";
 import { PageViewer } from "./viewer";
 import { iconButton, labelBadge, problemNote, waiting } from "./widgets";
 import { icon } from "./icons";
@@ -23,14 +25,14 @@ export function openPanel(passage: Passage, from: HTMLElement | null): void {
   mark(false);
   opener = from;
   mark(true);
-  panelHost.setAttribute("aria-label", `${t("panel.label")}: ${passage.title}`);
-  const section = sectionText(passage.section);
+  panelHost.setAttribute("aria-label", `${t("panel.label")}: ${documentName(passage)}`);
+  const section = sectionText(passage.section, passage.title);
   const badge = h("span", {}, labelBadge(passage.label));
   const body = h("div", { class: "panel-body" });
   replace(panelHost,
     h("header", { class: "panel-head" },
       h("div", { class: "panel-title" },
-        h("h2", { dir: "auto" }, passage.title),
+        h("h2", { dir: "auto" }, documentName(passage)),
         h("p", { class: "quiet small", dir: "auto" },
           [section, passage.page ? t("page.n", { n: passage.page }) : ""].filter((s) => s !== "").join(" · "), " ", badge)),
       iconButton("close", t("action.close"), closePanel)),
@@ -59,7 +61,7 @@ function fill(passage: Passage, body: HTMLElement, badge: HTMLElement, signal: A
   if (passage.text) {
     body.append(h("details", { class: "passage-details" },
       h("summary", {}, t("panel.passage")),
-      h("div", { class: "page-text", dir: "auto" }, highlighted(passage.text, passage.highlights))));
+      h("div", { class: "page-text" }, ...prose(passage.text, marksOf(passage, passage.text)))));
   }
   documentDetail(passage.document_id, signal).then((detail) => {
     viewer.setCount(detail.page_count);
@@ -76,12 +78,43 @@ async function showText(passage: Passage, body: HTMLElement, signal: AbortSignal
   replace(body, waiting(t("panel.loading")));
   try {
     const around = await documentText(passage.document_id, passage.chunk_id, signal);
-    const text = h("div", { class: "page-text", dir: "auto" }, highlighted(around.text, around.highlights));
+    const text = h("div", { class: "page-text" }, ...surrounded(passage, around.text, around.highlights));
     replace(body, text);
-    text.querySelector("mark")?.scrollIntoView({ block: "center" });
+    text.querySelector(".passage-here")?.scrollIntoView({ block: "start" });
+    showMark(text);
   } catch (error) {
     if (!isAbort(error)) replace(body, problemNote(error, () => void showText(passage, body, signal)));
   }
+}
+
+// The words to mark within a passage: those that the answer quotes, or those that were searched.
+function marksOf(passage: Passage, text: string): Span[] {
+  const quoted = passage.quote ? findQuote(text, passage.quote) : null;
+  if (quoted) return [quoted];
+  return passage.text === text ? passage.highlights ?? [] : [];
+}
+
+// The passage stands out from the text around it, and its words from the passage. Where none
+// of them can be found, the whole passage is marked.
+function surrounded(passage: Passage, text: string, spans: readonly Span[]): HTMLElement[] {
+  const points = [...text];
+  const begin = Math.max(0, Math.min(points.length, ...spans.map(([b]) => b)));
+  const end = Math.min(points.length, Math.max(0, ...spans.map(([, e]) => e)));
+  if (spans.length === 0 || begin >= end) return prose(text, []);
+  const inside = points.slice(begin, end).join("");
+  const marks = marksOf(passage, inside);
+  return [
+    ...prose(points.slice(0, begin).join(""), []),
+    h("div", { class: "passage-here" }, ...prose(inside, marks.length > 0 ? marks : [[0, end - begin]])),
+    ...prose(points.slice(end).join(""), []),
+  ];
+}
+
+// A passage taller than the panel has its first mark further down.
+function showMark(text: HTMLElement): void {
+  const mark = text.querySelector("mark");
+  const bottom = panelHost.getBoundingClientRect().bottom - 80;
+  if (mark && mark.getBoundingClientRect().bottom > bottom) mark.scrollIntoView({ block: "center" });
 }
 
 export function closePanel(): void {

@@ -18,3 +18,8 @@ export function wouldRead(me: Me, access: Access): boolean {
   if (access.deny.some((p) => mine.has(p))) return false;
   return access.allow.some((p) => mine.has(p));
 }
+
+// "user:ana" as it reads where only a person can be meant.
+export function personName(principal: string): string {
+  return principal.startsWith("user:") ? principal.slice("user:".length) : principal;
+}

@@ -24,12 +24,14 @@ export interface Passage {
   chunk_id: Id;
   title: string;
   uri: string;
+  external_id?: string;
   page: number | null;
   section?: string | string[] | null;
   text?: string;
   highlights?: Span[];
   mime_type?: string;
   label?: string;
+  quote?: string; // the words an answer rests on
 }
 
 export interface Hit extends Passage {

@@ -3,7 +3,7 @@
 // click opens the document's own page.
 
 import * as api from "../api";
-import { sectionText } from "../answer_text";
+import { documentName, sectionText, withoutHeadings } from "../answer_text";
 import { h, hasFinePointer, highlighted, replace } from "../dom";
 import { snippetAround } from "../highlight";
 import { t, tn } from "../i18n";
@@ -111,7 +111,7 @@ function show(query: string, hits: Hit[], more: (() => void) | null): HTMLElemen
 }
 
 function hitItem(hit: Hit): HTMLElement {
-  const section = sectionText(hit.section);
+  const section = sectionText(hit.section, hit.title);
   const snippet = snippetAround(hit.text, hit.highlights, snippet_points_max);
   const link = h("a", {
     class: "hit-link", href: documentHref(hit.document_id, hit.page, hit.chunk_id), dir: "auto",
@@ -120,7 +120,7 @@ function hitItem(hit: Hit): HTMLElement {
       event.preventDefault();
       openPanel(hit, link);
     },
-  }, hit.title || hit.uri);
+  }, documentName(hit));
   return h("li", { class: "hit" },
     h("div", { class: "hit-head" }, h("h2", { class: "hit-title" }, link), labelBadge(hit.label)),
     h("p", { class: "hit-where", dir: "auto" },

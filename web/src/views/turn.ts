@@ -2,7 +2,7 @@
 // can do with the answer. Draws a Turn; appends while it runs, so that screen readers hear new
 // sentences only and the focus stays where it is.
 
-import { answerAsText, citedNumbers, sectionText } from "../answer_text";
+import { answerAsText, citedNumbers, documentName, sectionText } from "../answer_text";
 import { copyText } from "../clipboard";
 import { Turn } from "../conversation";
 import { h, replace } from "../dom";
@@ -27,7 +27,7 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
 
   const addSentence = (sentence: Sentence): void => {
     const [start, end] = splitLastWord(sentence.text.trim());
-    const chips = sentence.citations.map((n) => turn.source(n)).map((source) => source && chip(source));
+    const chips = sentence.citations.map((n) => turn.source(n)).map((source) => source && chip(turn, source));
     body.append(h("span", { class: "sentence" }, start, h("span", { class: "nowrap" }, end, ...chips)), " ");
   };
   const draw = (): void => {
@@ -91,14 +91,20 @@ function abstention(turn: Turn): HTMLElement {
 }
 
 function nameOf(source: Source | Citation): string {
-  const { n, title, page } = source;
+  const { n, page } = source;
+  const title = documentName(source);
   return page ? t("ask.source_page", { n, title, page }) : t("ask.source", { n, title });
 }
 
-function chip(source: Source | Citation): HTMLElement {
+// With the words the answer took from it, once the answer's end has told them.
+function quoted(turn: Turn, source: Source | Citation): Source | Citation {
+  return { ...source, quote: turn.result?.citations.find((c) => c.n === source.n)?.quote ?? "" };
+}
+
+function chip(turn: Turn, source: Source | Citation): HTMLElement {
   const element: HTMLElement = h("button", {
     type: "button", class: "chip", "aria-label": nameOf(source), title: nameOf(source),
-    onclick: () => openPanel(source, element),
+    onclick: () => openPanel(quoted(turn, source), element),
   }, source.n);
   return element;
 }
@@ -118,13 +124,13 @@ function sourceList(turn: Turn): HTMLElement | null {
 }
 
 function sourceItem(turn: Turn, source: Source | Citation): HTMLElement {
-  const quote = turn.result?.citations.find((c) => c.n === source.n)?.quote ?? "";
-  const where = [sectionText(source.section), source.page ? t("page.n", { n: source.page }) : ""].filter((s) => s !== "").join(" · ");
-  const element: HTMLElement = h("button", { type: "button", class: "source", onclick: () => openPanel(source, element) },
+  const quote = quoted(turn, source).quote ?? "";
+  const where = [sectionText(source.section, source.title), source.page ? t("page.n", { n: source.page }) : ""].filter((s) => s !== "").join(" · ");
+  const element: HTMLElement = h("button", { type: "button", class: "source", onclick: () => openPanel(quoted(turn, source), element) },
     h("span", { class: "chip", "aria-hidden": "true" }, source.n),
     h("span", { class: "source-words" },
       h("span", { class: "visually-hidden" }, nameOf(source)),
-      h("span", { class: "source-title", dir: "auto", "aria-hidden": "true" }, source.title),
+      h("span", { class: "source-title", dir: "auto", "aria-hidden": "true" }, documentName(source)),
       where !== "" && h("span", { class: "source-where", dir: "auto" }, where),
       quote !== "" && h("q", { class: "source-quote", dir: "auto" }, quote)));
   return h("li", {}, element);
