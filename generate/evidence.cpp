@@ -120,4 +120,19 @@ bool shows_answer_type(const QuestionForm& form, std::string_view text,
   return true;
 }
 
+double share_of_figures_met(std::string_view question, const retrieve::Passage& passage,
+                            const Analyzer& analyzer) {
+  std::unordered_set<std::string> held;
+  for (const std::string* field : {&passage.title, &passage.section, &passage.text})
+    for (Word& word : analyzer.words(*field)) held.insert(std::move(word.term));
+  std::size_t asked = 0;
+  std::size_t met = 0;
+  for (const Word& word : analyzer.words(question)) {
+    if (word.term.find_first_of("0123456789") == std::string::npos) continue;
+    ++asked;
+    met += held.contains(word.term) ? 1 : 0;
+  }
+  return asked == 0 ? 1.0 : static_cast<double>(met) / static_cast<double>(asked);
+}
+
 }  // namespace carrel::generate

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "generate/evidence.h"
 #include "generate/grounding.h"
 #include "generate/unit_scores.h"
 #include "retrieve/query.h"
@@ -20,6 +21,8 @@ constexpr std::size_t kPassagesRead = 10;  // the best ones; more bring noise, n
 constexpr std::size_t kFactWords = 40;     // a fact with what it leans on stays within these
 constexpr double kRivalScoreGap = 0.35;    // a rival this much worse, or less, is shown too
 
+constexpr double kUnmetFiguresKeep =
+    0.4;                              // of the confidence, when no figure of the question is met
 constexpr double kEchoPenalty = 100;  // never before a unit that says something
 
 // Whether a unit holds a word that the question did not: an echo of the question answers nothing.
@@ -123,7 +126,7 @@ class ExtractiveEngine final : public Engine {
     for (const retrieve::Passage& passage : passages)
       out.usage.prompt_tokens += estimate_tokens(passage.text);
     out.usage.prompt_tokens += estimate_tokens(question);
-    if (!units.empty() && form.mass > 0) compose(form, units, features, retrieval, out);
+    if (!units.empty() && form.mass > 0) compose(plain, form, units, features, retrieval, out);
     out.abstained = out.sentences.empty() || out.confidence < options_.confidence_min;
     if (out.abstained) {
       out.sentences.clear();
@@ -139,7 +142,7 @@ class ExtractiveEngine final : public Engine {
   }
 
  private:
-  void compose(const QuestionForm& form, const std::vector<Unit>& units,
+  void compose(std::string_view plain, const QuestionForm& form, const std::vector<Unit>& units,
                const std::vector<UnitFeatures>& features, const retrieve::Retrieval& retrieval,
                Answer& out) const {
     std::vector<double> scores;
@@ -151,6 +154,9 @@ class ExtractiveEngine final : public Engine {
         static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
     out.confidence = confidence(confidence_features(
         form, units, features, scores, best, retrieval.passages, retrieval.terms, analyzer_));
+    const double met =
+        share_of_figures_met(plain, retrieval.passages[units[best].passage], analyzer_);
+    out.confidence *= kUnmetFiguresKeep + (1 - kUnmetFiguresKeep) * met;
     std::map<int, Citation> cited;
     for (const std::size_t chosen : choose_units(form, units, scores, best, options_)) {
       const Unit& unit = units[chosen];

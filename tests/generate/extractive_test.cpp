@@ -121,6 +121,19 @@ TEST(Extractive, AnswersWithWhatFollowsAQuestionOrAnEchoInTheText) {
   EXPECT_NE(answer.text().find("4711"), std::string::npos) << answer.text();
 }
 
+// Who asks for another year or another model than the passage speaks of is less sure to be
+// answered.
+TEST(Extractive, IsLessSureWhereAFigureOfTheQuestionIsNotMet) {
+  const auto confidence = [](const std::string& question) {
+    const auto engine = make_extractive_engine({.confidence_min = 0});
+    return engine->answer(question, retrieval_of(question, {kLeave, kUsb}), nullptr, CancelToken{})
+        .confidence;
+  };
+  const double met = confidence("Do employees in Ghent receive 25 days of annual leave?");
+  const double unmet = confidence("Do employees in Ghent receive 40 days of annual leave?");
+  EXPECT_LT(unmet, 0.5 * met);
+}
+
 TEST(Extractive, AbstainsInTheSameWordsWhateverTheReason) {
   const Answer nothing = ask("Which songs were played at the summer party?", {});
   const Answer elsewhere = ask("Which songs were played at the summer party?", {kLeave, kUsb});

@@ -60,5 +60,5 @@ export function documentName(document: { title: string; external_id?: string; ur
 
 // Where a document can be looked at outside, if its address is one that people use.
 export function publicAddress(uri: string | undefined): string {
-  return uri && /^https?:\/\//i.test(uri) ? uri : "";
+  return uri && /^https?:[/]{2}/i.test(uri) ? uri : "";
 }

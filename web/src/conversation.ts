@@ -3,7 +3,7 @@
 // when the person changes. Views listen; nothing here touches the page.
 
 import * as api from "./api";
-import { onPersonChange } from "./session";
+import { me, onPersonChange } from "./session";
 import { AskDone, Citation, Id, Sentence, Source } from "./types";
 
 export type TurnState = "looking" | "reading" | "done" | "stopped" | "failed";
@@ -38,6 +38,7 @@ export class Turn {
   }
 
   async run(): Promise<void> {
+    const asker = me()?.name ?? "";
     try {
       await api.ask(this.question, conversation.id, {
         sources: (value) => {
@@ -63,6 +64,7 @@ export class Turn {
     } catch (error) {
       if (api.isAbort(error)) this.to("stopped");
       else {
+        if (api.asProblem(error).status === 401) conversation.unasked = { asker, question: this.question };
         this.problem = error;
         this.to("failed");
       }
@@ -78,6 +80,14 @@ export class Turn {
 class Conversation {
   id: Id | null = null;
   turns: Turn[] = [];
+  unasked: { asker: string; question: string } | null = null;
+
+  // The question that met an ended session, once, and for the one who asked it only.
+  takeUnasked(): string {
+    const { unasked } = this;
+    this.unasked = null;
+    return unasked !== null && unasked.asker === me()?.name ? unasked.question : "";
+  }
 
   forget(): void {
     this.turns.forEach((turn) => turn.stop());

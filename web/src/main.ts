@@ -34,6 +34,9 @@ function decode(part: string): string {
   }
 }
 
+// The session ended by itself, which the sign-in screen then says.
+let ended = false;
+
 function render(at: Place, moved: boolean): void {
   if (me() === null) {
     if (at.path !== "/sign-in") {
@@ -41,9 +44,10 @@ function render(at: Place, moved: boolean): void {
       go("/sign-in" + here, { replace: true });
       return;
     }
-    showView(signInView(at.query.get("next")), at.path, moved);
+    showView(signInView(at.query.get("next"), ended), at.path, moved);
     return;
   }
+  ended = false;
   if (at.path === "/" || at.path === "/sign-in") {
     go(may("ask") ? "/ask" : may("search") ? "/search" : "/documents", { replace: true });
     return;
@@ -71,6 +75,7 @@ async function start(): Promise<void> {
 
 api.onSignedOut(() => {
   if (me() === null) return;
+  ended = true;
   setMe(null);
   render(place(), true);
 });

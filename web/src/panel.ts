@@ -16,6 +16,8 @@ import { icon } from "./icons";
 
 export const panelHost = h("aside", { class: "panel", id: "panel", hidden: true, tabindex: "-1" });
 
+const space_above_px = 48;
+
 let opener: HTMLElement | null = null;
 let loading: AbortController | null = null;
 
@@ -80,8 +82,7 @@ async function showText(passage: Passage, body: HTMLElement, signal: AbortSignal
     const around = await documentText(passage.document_id, passage.chunk_id, signal);
     const text = h("div", { class: "page-text" }, ...surrounded(passage, around.text, around.highlights));
     replace(body, text);
-    text.querySelector(".passage-here")?.scrollIntoView({ block: "start" });
-    showMark(text);
+    showPassage(text);
   } catch (error) {
     if (!isAbort(error)) replace(body, problemNote(error, () => void showText(passage, body, signal)));
   }
@@ -95,26 +96,31 @@ function marksOf(passage: Passage, text: string): Span[] {
 }
 
 // The passage stands out from the text around it, and its words from the passage. Where none
-// of them can be found, the whole passage is marked.
+// of them can be found, none is marked.
 function surrounded(passage: Passage, text: string, spans: readonly Span[]): HTMLElement[] {
   const points = [...text];
   const begin = Math.max(0, Math.min(points.length, ...spans.map(([b]) => b)));
   const end = Math.min(points.length, Math.max(0, ...spans.map(([, e]) => e)));
   if (spans.length === 0 || begin >= end) return prose(text, []);
   const inside = points.slice(begin, end).join("");
-  const marks = marksOf(passage, inside);
   return [
     ...prose(points.slice(0, begin).join(""), []),
-    h("div", { class: "passage-here" }, ...prose(inside, marks.length > 0 ? marks : [[0, end - begin]])),
+    h("div", { class: "passage-here" }, ...prose(inside, marksOf(passage, inside))),
     ...prose(points.slice(end).join(""), []),
   ];
 }
 
-// A passage taller than the panel has its first mark further down.
-function showMark(text: HTMLElement): void {
-  const mark = text.querySelector("mark");
-  const bottom = panelHost.getBoundingClientRect().bottom - 80;
-  if (mark && mark.getBoundingClientRect().bottom > bottom) mark.scrollIntoView({ block: "center" });
+// The passage begins below the panel's head, however many lines that has; where the passage is
+// taller than the panel, its first mark may be further down.
+function showPassage(text: HTMLElement): void {
+  const here = text.querySelector(".passage-here");
+  const head = panelHost.querySelector(".panel-head");
+  if (!here || !head) return;
+  const above = here.getBoundingClientRect().top - head.getBoundingClientRect().bottom;
+  panelHost.scrollTop += above - space_above_px;
+  const mark = here.querySelector("mark");
+  const foot = panelHost.querySelector(".panel-foot");
+  if (mark && foot && mark.getBoundingClientRect().bottom > foot.getBoundingClientRect().top) mark.scrollIntoView({ block: "center" });
 }
 
 export function closePanel(): void {

@@ -5,6 +5,9 @@ import { h } from "./dom";
 import { pieces, toUnits } from "./highlight";
 import { Span } from "./types";
 
+// Tables with more columns keep their natural width and scroll by themselves.
+const columns_fitting = 4;
+
 // Spans count Unicode code points, as the server sends them.
 export function prose(text: string, spans: readonly Span[] | null | undefined): HTMLElement[] {
   const units = toUnits(text, spans);
@@ -20,7 +23,7 @@ function element(block: Block, marked: (range: Range) => (HTMLElement | string)[
     case "paragraph":
       return h("p", { dir: "auto" }, ...marked(block.range));
     case "table":
-      return h("div", { class: "prose-table" }, h("table", {},
+      return h("div", { class: block.head.length > columns_fitting ? "prose-table is-wide" : "prose-table" }, h("table", {},
         h("thead", {}, h("tr", {}, ...block.head.map((cell) => h("th", { scope: "col", dir: "auto" }, ...marked(cell))))),
         h("tbody", {}, ...block.rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", { dir: "auto" }, ...marked(cell))))))));
   }

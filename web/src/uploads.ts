@@ -6,6 +6,7 @@ import * as api from "./api";
 import { t } from "./i18n";
 import { onPersonChange } from "./session";
 import { Job } from "./types";
+import { isRefusal } from "./widgets";
 
 const sending_max = 2;
 const poll_ms_min = 400;
@@ -21,6 +22,7 @@ export interface Upload {
   share: number;   // of the bytes sent, 0..1
   job: Job | null;
   reason: string;
+  again: boolean;  // sending it once more may help
 }
 
 let list: Upload[] = [];
@@ -46,13 +48,13 @@ export function clearFinished(): void {
 }
 
 export function addUploads(files: readonly File[], target: api.UploadTarget): void {
-  for (const file of files) list.push({ file, target, state: "waiting", share: 0, job: null, reason: "" });
+  for (const file of files) list.push({ file, target, state: "waiting", share: 0, job: null, reason: "", again: false });
   pump();
 }
 
 // For a file that never arrived; one whose job failed would fail again.
 export function retryUpload(upload: Upload): void {
-  Object.assign(upload, { state: "waiting", share: 0, reason: "" });
+  Object.assign(upload, { state: "waiting", share: 0, reason: "", again: false });
   pump();
 }
 
@@ -82,7 +84,9 @@ async function carry(upload: Upload): Promise<void> {
   } catch (error) {
     const problem = api.asProblem(error);
     upload.state = "failed";
-    upload.reason = [problem.message, problem.detail].filter((s) => s !== "").join(". ");
+    upload.again = upload.job === null && !isRefusal(problem);
+    upload.reason = isRefusal(problem) && problem.detail !== "" ? problem.detail
+      : [problem.message, problem.detail].filter((s) => s !== "").join(". ");
   }
   pump();
   finished();

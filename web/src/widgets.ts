@@ -1,20 +1,31 @@
 // Small pieces that several screens share: problem notes, badges, spinners, spoken notices,
 // dialogs. Each makes an element and owns nothing beyond it.
 
-import { asProblem } from "./api";
+import { asProblem, Problem } from "./api";
 import { append, Child, h, replace, uniqueId } from "./dom";
 import { t } from "./i18n";
 import { icon, IconName } from "./icons";
 
+// What the person can mend alone (a refused request) needs no reference and no second try.
 export function problemNote(error: unknown, retry?: () => void): HTMLElement {
   const problem = asProblem(error);
+  const own = isRefusal(problem);
   return h("div", { class: "note note-problem", role: "alert" },
     icon("warning"),
     h("div", { class: "note-body" },
       h("p", { class: "note-title", dir: "auto" }, problem.message),
-      problem.detail && problem.detail !== problem.message && h("p", { dir: "auto" }, problem.detail),
-      problem.requestId && h("p", { class: "quiet small" }, t("error.reference", { id: problem.requestId })),
-      retry && h("p", {}, button(t("action.retry"), retry, { icon: "retry" }))));
+      problem.detail && problem.detail !== problem.message && h("p", { dir: "auto" }, asSentence(problem.detail)),
+      problem.requestId && !own && h("p", { class: "quiet small" }, t("error.reference", { id: problem.requestId })),
+      retry && !own && h("p", {}, button(t("action.retry"), retry, { icon: "retry" }))));
+}
+
+// Refused for what was asked; the same again would be refused again.
+export function isRefusal(problem: Problem): boolean {
+  return problem.status >= 400 && problem.status < 500 && problem.status !== 408 && problem.status !== 409 && problem.status !== 429;
+}
+
+export function asSentence(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
 interface ButtonOptions { icon?: IconName; kind?: "primary" | "danger" | "plain"; type?: "submit" | "button"; label?: string }

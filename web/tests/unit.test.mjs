@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { answerAsText, citedNumbers, sectionText } from "../src/answer_text";
-import { snippetAround, splitByHighlights } from "../src/highlight";
+import { answerAsText, citedNumbers, documentName, publicAddress, sectionText, withoutHeadings } from "../src/answer_text";
+import { blocksOf } from "../src/blocks";
+import { findQuote, pieces, snippetAround, splitByHighlights, toUnits } from "../src/highlight";
 import { de } from "../src/messages/de";
 import { en } from "../src/messages/en";
 import { parsePrincipal, wouldRead } from "../src/principals";
@@ -72,6 +73,53 @@ test("a copied answer carries its sources", () => {
     "Who approves?\n\nTrips need approval. [2][1] Ask early.\n\n[1] Travel, page 4, 3 › Approval\n[2] Guide");
   assert.deepEqual(citedNumbers(sentences), [2, 1]);
   assert.equal(sectionText(null), "");
+});
+
+test("a section does not repeat the title, nor a text its headings", () => {
+  assert.equal(sectionText("Leave policy > 1. Annual leave > Buying days", "Leave policy"), "1. Annual leave › Buying days");
+  assert.equal(sectionText("Remote work > Money", "Remote work - Intranet"), "Money");
+  assert.equal(sectionText("Leave policy", "Leave policy"), "");
+  assert.equal(sectionText("Money", "Leaving"), "Money");
+  assert.equal(withoutHeadings("Leave\n\nParental leave\n\nIt is sixteen weeks.", "Leave > Parental leave", "Leave"), "It is sixteen weeks.");
+  assert.equal(withoutHeadings("Leave is long.", "Leave", "Leave"), "Leave is long.");
+  assert.equal(withoutHeadings("Leave\n", "Leave", "Leave"), "Leave\n");
+});
+
+test("a document without a title is called by its file, and no path of the server is shown", () => {
+  assert.equal(documentName({ title: "Plan", external_id: "a/plan.md", uri: "/srv/x/a/plan.md" }), "Plan");
+  assert.equal(documentName({ title: "", external_id: "a/plan.md", uri: "/srv/x/a/plan.md" }), "a/plan.md");
+  assert.equal(documentName({ title: "", uri: "/srv/x/a/plan.md" }), "plan.md");
+  assert.equal(publicAddress("/srv/x/a/plan.md"), "");
+  assert.equal(publicAddress("javascript:alert(1)"), "");
+  assert.equal(publicAddress("https:/" + "/wiki.example/plan"), "https:/" + "/wiki.example/plan");
+});
+
+test("a quotation is found across line breaks, in code points", () => {
+  assert.deepEqual(findQuote("🕐 The limit\nis EUR 5. More.", "The limit is EUR 5."), [2, 21]);
+  assert.equal(findQuote("The limit", "the roof"), null);
+  assert.equal(findQuote("The limit", "  "), null);
+  assert.deepEqual(findQuote("a (b|c)+ d", "(b|c)+"), [2, 8]);
+});
+
+test("tables, headings and paragraphs are told apart, and no word is lost", () => {
+  const shape = (text) => blocksOf(text).map((block) => block.kind === "table"
+    ? [block.head, ...block.rows].map((row) => row.map(({ begin, end }) => text.slice(begin, end)))
+    : `${block.kind}: ${text.slice(block.range.begin, block.range.end)}`);
+  assert.deepEqual(shape("3. Hotels\n\nPlace | Limit\nOslo | EUR 195\n\nAsk first.\nThen go."),
+    ["heading: 3. Hotels", [["Place", "Limit"], ["Oslo", "EUR 195"]], "paragraph: Ask first.\nThen go."]);
+  assert.deepEqual(shape("name | city\nname: Ann | city: Ghent\nname: Bob | city:"), [[["name", "city"], ["Ann", "Ghent"], ["Bob", ""]]]);
+  assert.deepEqual(shape("one | two"), ["paragraph: one | two"]);
+  assert.deepEqual(shape("Only words"), ["paragraph: Only words"]);
+  assert.deepEqual(shape("Intro:\na | b\nc | d\nend."), ["paragraph: Intro:", [["a", "b"], ["c", "d"]], "paragraph: end."]);
+  assert.deepEqual(shape(""), []);
+});
+
+test("marks keep their place in a part of a text", () => {
+  const text = "🕐 one | two | three";
+  const units = toUnits(text, [[4, 10]]); // from the second letter of "one" into "two"
+  assert.deepEqual(pieces(text, units, 3, 6).map((p) => [p.text, p.marked]), [["on", false], ["e", true]]);
+  assert.deepEqual(pieces(text, units, 9, 12).map((p) => [p.text, p.marked]), [["tw", true], ["o", false]]);
+  assert.deepEqual(pieces(text, units, 15, 20).map((p) => [p.text, p.marked]), [["three", false]]);
 });
 
 test("principals are read as people write them, and nothing else is", () => {

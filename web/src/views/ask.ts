@@ -86,6 +86,8 @@ export function askView(): View {
     showSend();
   };
   draw();
+  box.value = conversation.takeUnasked();
+  requestAnimationFrame(fit);
   const view: View = { title: t("ask.title"), element, box, dispose: () => conversation.turns.forEach((turn) => { turn.listener = null; }) };
   if (hasFinePointer()) view.focus = box;
   return view;

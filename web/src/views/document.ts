@@ -2,10 +2,12 @@
 // The address carries page and chunk; turning pages keeps it up to date.
 
 import * as api from "../api";
-import { sectionText } from "../answer_text";
+import { documentName, publicAddress, sectionText, withoutHeadings } from "../answer_text";
 import { h, replace } from "../dom";
-import { formatBytes, formatDate, formatNumber, t } from "../i18n";
+import { formatBytes, formatDate, formatNumber, t, tOr } from "../i18n";
 import { icon } from "../icons";
+import { personName } from "../principals";
+import { prose } from "../prose";
 import { documentHref, go, note } from "../router";
 import { may } from "../session";
 import { Chunk, DocumentDetail } from "../types";
@@ -25,7 +27,7 @@ export function documentView(id: string, query: URLSearchParams): View {
   const load = async (): Promise<void> => {
     try {
       const detail = await api.documentDetail(id, controller.signal);
-      document.title = `${detail.title} – ${t("app.name")}`;
+      document.title = `${documentName(detail)} – ${t("app.name")}`;
       const reload = (): void => void load();
       replace(body, head(detail, reload), h("div", { class: "doc-columns" },
         detail.has_pages ? pages(detail, page, chunk, controller.signal) : texts(detail, null, chunk, controller.signal),
@@ -47,7 +49,7 @@ export function notFound(): HTMLElement {
 
 function head(detail: DocumentDetail, reload: () => void): HTMLElement {
   return h("header", { class: "doc-head" },
-    h("div", {}, h("h1", { dir: "auto" }, detail.title || detail.uri),
+    h("div", {}, h("h1", { dir: "auto" }, documentName(detail)),
       h("p", { class: "quiet", dir: "auto" }, detail.collection, " ", labelBadge(detail.label))),
     h("div", { class: "doc-actions" },
       may("read_original") && h("a", { class: "button button-plain", href: api.originalUrl(detail.document_id), download: true },
@@ -59,18 +61,18 @@ function head(detail: DocumentDetail, reload: () => void): HTMLElement {
 function facts(detail: DocumentDetail): HTMLElement {
   const count = detail.page_count || detail.pages;
   const pairs: [string, string][] = [
-    [t("doc.owner"), detail.owner],
+    [t("doc.owner"), personName(detail.owner)],
     [t("doc.author"), detail.author],
     [t("doc.pages"), count > 0 ? formatNumber(count) : ""],
     [t("doc.passages"), detail.chunks > 0 ? formatNumber(detail.chunks) : ""],
     [t("doc.size"), detail.bytes > 0 ? formatBytes(detail.bytes) : ""],
-    [t("doc.type"), detail.mime_type],
+    [t("doc.type"), tOr(`type.${detail.mime_type}`, detail.mime_type)],
     [t("doc.language"), detail.language],
     [t("doc.version"), detail.version ? formatNumber(detail.version) : ""],
     [t("doc.created"), formatDate(detail.created_at)],
     [t("doc.updated"), formatDate(detail.updated_at)],
     [t("doc.external_id"), detail.external_id],
-    [t("doc.uri"), detail.uri],
+    [t("doc.uri"), publicAddress(detail.uri)],
     [t("access.allow"), detail.access ? detail.access.allow.join(", ") || t("access.none") : ""],
     [t("access.deny"), detail.access && detail.access.deny.length > 0 ? detail.access.deny.join(", ") : ""],
   ];
@@ -86,7 +88,7 @@ function pages(detail: DocumentDetail, start: number, chunk: string | null, sign
   const first = total > 0 ? Math.min(start, total) : start;
   const words = h("div", { class: "page-words" });
   const viewer = new PageViewer({
-    id, title: detail.title, page: first, chunk, chunkPage: first,
+    id, title: documentName(detail), page: first, chunk, chunkPage: first,
     onTurn: (page) => {
       note(documentHref(id, page, page === first ? chunk : null), { replace: true });
       replace(words, texts(detail, page, page === first ? chunk : null, signal));
@@ -104,8 +106,9 @@ function texts(detail: DocumentDetail, page: number | null, chunk: string | null
     try {
       const chunks = await api.documentChunks(detail.document_id, page, signal);
       replace(host, page !== null && h("h2", { class: "overline" }, t("doc.page_text")),
-        ...(chunks.length > 0 ? passages(chunks, chunk) : [h("p", { class: "quiet" }, t("doc.no_text"))]));
-      if (page === null) host.querySelector(".is-cited")?.scrollIntoView({ block: "center" });
+        ...(chunks.length > 0 ? passages(chunks, detail.title, chunk) : [h("p", { class: "quiet" }, t("doc.no_text"))]));
+      const cited = page === null ? host.querySelector(".is-cited") : null;
+      cited?.scrollIntoView({ block: cited.getBoundingClientRect().height > innerHeight * 0.6 ? "start" : "center" });
     } catch (error) {
       if (!api.isAbort(error)) replace(host, problemNote(error, () => void load()));
     }
@@ -114,16 +117,17 @@ function texts(detail: DocumentDetail, page: number | null, chunk: string | null
   return host;
 }
 
-function passages(chunks: Chunk[], cited: string | null): HTMLElement[] {
+function passages(chunks: Chunk[], title: string, cited: string | null): HTMLElement[] {
   let heading = "";
   return chunks.flatMap((chunk) => {
-    const section = sectionText(chunk.section);
+    const section = sectionText(chunk.section, title);
     const isCited = cited !== null && String(chunk.chunk_id) === cited;
     const out: HTMLElement[] = [];
     if (section !== heading && section !== "") out.push(h("h3", { class: "passage-section", dir: "auto" }, section));
     heading = section;
-    out.push(h("p", { class: isCited ? "passage is-cited" : "passage", dir: "auto" },
-      isCited && h("span", { class: "visually-hidden" }, t("doc.cited"), ": "), chunk.text));
+    out.push(h("div", { class: isCited ? "passage is-cited" : "passage" },
+      isCited && h("span", { class: "visually-hidden" }, t("doc.cited"), ": "),
+      ...prose(withoutHeadings(chunk.text, chunk.section, title), [])));
     return out;
   });
 }
@@ -135,9 +139,9 @@ function confirmDelete(detail: DocumentDetail): void {
       await api.deleteDocument(detail.document_id);
       close();
       go("/documents", { replace: true });
-      notify(t("doc.deleted", { title: detail.title }));
+      notify(t("doc.deleted", { title: documentName(detail) }));
     }), { kind: "danger", icon: "trash" });
-    return [h("p", { dir: "auto" }, t("doc.delete_body", { title: detail.title })), problems,
+    return [h("p", { dir: "auto" }, t("doc.delete_body", { title: documentName(detail) })), problems,
       h("div", { class: "dialog-foot" }, button(t("action.cancel"), close), remove)];
   });
 }

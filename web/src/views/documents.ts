@@ -2,9 +2,11 @@
 // button or by dropping files. Filter and collection live in the address.
 
 import * as api from "../api";
+import { documentName } from "../answer_text";
 import { h, replace } from "../dom";
 import { formatDate, formatNumber, t, tn } from "../i18n";
 import { icon } from "../icons";
+import { personName } from "../principals";
 import { documentHref, note } from "../router";
 import { may } from "../session";
 import { Collection, DocumentRow } from "../types";
@@ -116,12 +118,13 @@ function table(rows: DocumentRow[]): HTMLElement {
   return h("table", { class: "docs", role: "table" },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...head.map((text) => h("th", { scope: "col", role: "columnheader" }, text)))),
     h("tbody", { role: "rowgroup" }, ...rows.map((row) => h("tr", { role: "row" },
-      h("td", { role: "cell", class: "doc-title" }, h("a", { href: documentHref(row.document_id), dir: "auto" }, row.title || row.uri),
+      h("td", { role: "cell", class: "doc-title" }, h("a", { href: documentHref(row.document_id), dir: "auto" }, documentName(row)),
         unusual_states.has(row.state) && h("span", { class: "badge badge-other" }, row.state)),
       h("td", { role: "cell", class: "doc-collection", dir: "auto" }, row.collection),
       h("td", { role: "cell" }, labelBadge(row.label)),
-      h("td", { role: "cell", class: "number" }, row.pages > 0 ? h("span", {}, h("span", { class: "only-cards" }, t("doc.pages"), " "), formatNumber(row.pages)) : ""),
-      h("td", { role: "cell", dir: "auto" }, row.owner),
+      h("td", { role: "cell", class: "number" }, row.pages > 0 && h("span", { class: "only-table" }, formatNumber(row.pages)),
+        row.pages > 0 && h("span", { class: "only-cards" }, tn("docs.pages", row.pages))),
+      h("td", { role: "cell", dir: "auto" }, personName(row.owner)),
       h("td", { role: "cell", class: "nowrap" }, formatDate(row.updated_at))))));
 }
 

@@ -7,12 +7,13 @@ import { documentName, sectionText, withoutHeadings } from "../answer_text";
 import { h, hasFinePointer, highlighted, replace } from "../dom";
 import { snippetAround } from "../highlight";
 import { t, tn } from "../i18n";
+import { MessageKey } from "../messages/en";
 import { icon } from "../icons";
 import { closePanel, openPanel } from "../panel";
 import { documentHref, note, searchHref } from "../router";
 import { hasShortcuts } from "../settings";
 import { isTyping } from "../shell";
-import { Hit } from "../types";
+import { Hit, Span } from "../types";
 import { View } from "../view";
 import { button, labelBadge, problemNote, waiting } from "../widgets";
 
@@ -33,7 +34,7 @@ export function searchView(initial: string): View {
     running?.abort();
     running = new AbortController();
     if (query === "") {
-      replace(results, hints());
+      replace(results, hints((word) => { box.value = word; box.focus(); }));
       return;
     }
     if (top === top_first) replace(results, waiting(t("search.busy")));
@@ -91,10 +92,21 @@ function links(results: HTMLElement): HTMLElement[] {
   return [...results.querySelectorAll<HTMLElement>(".hit-link")];
 }
 
-function hints(): HTMLElement {
+const filters: [string, MessageKey][] = [
+  ["type:pdf", "search.by_type"], ["collection:hr", "search.by_collection"], ["after:2025-01", "search.by_date"],
+  ["label:internal", "search.by_label"], ["title:policy", "search.by_title"], ["\"paid leave\"", "search.by_phrase"],
+  ["-draft", "search.by_absence"],
+];
+
+function hints(use: (word: string) => void): HTMLElement {
   const pieces = t("search.keys", { slash: "\u0000/\u0000", j: "\u0000j\u0000", k: "\u0000k\u0000", enter: "\u0000↵\u0000" }).split("\u0000");
   return h("div", { class: "empty" },
     h("p", { class: "lead" }, t("search.empty")),
+    h("section", { class: "filter-hints", "aria-label": t("search.narrow") },
+      h("h2", { class: "overline" }, t("search.narrow")),
+      h("dl", {}, ...filters.map(([word, meaning]) => h("div", {},
+        h("dt", {}, h("button", { type: "button", class: "filter-word", onclick: () => use(word + " ") }, word)),
+        h("dd", {}, t(meaning)))))),
     hasShortcuts() && h("p", { class: "quiet keys-line" }, ...pieces.map((piece, i) => (i % 2 === 1 ? h("kbd", {}, piece) : piece))));
 }
 
@@ -112,7 +124,10 @@ function show(query: string, hits: Hit[], more: (() => void) | null): HTMLElemen
 
 function hitItem(hit: Hit): HTMLElement {
   const section = sectionText(hit.section, hit.title);
-  const snippet = snippetAround(hit.text, hit.highlights, snippet_points_max);
+  const body = withoutHeadings(hit.text, hit.section, hit.title);
+  const cut = [...hit.text].length - [...body].length;
+  const spans = hit.highlights.map(([begin, end]): Span => [begin - cut, end - cut]);
+  const snippet = snippetAround(body, spans, snippet_points_max);
   const link = h("a", {
     class: "hit-link", href: documentHref(hit.document_id, hit.page, hit.chunk_id), dir: "auto",
     onclick: (event: MouseEvent) => {

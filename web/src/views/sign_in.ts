@@ -9,7 +9,7 @@ import { setMe } from "../session";
 import { View } from "../view";
 import { button, field, problemNote } from "../widgets";
 
-export function signInView(next: string | null): View {
+export function signInView(next: string | null, ended: boolean): View {
   const user = h("input", {
     class: "input", name: "user", autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true,
   });
@@ -55,6 +55,7 @@ export function signInView(next: string | null): View {
       field(t("sign_in.user"), user),
       field(t("sign_in.password"), password),
       submit));
+  if (ended) replace(problems, h("p", { class: "note", role: "status" }, t("sign_in.ended")));
   return { title: t("sign_in.title"), element, focus: user };
 }
 

@@ -5,7 +5,7 @@ import { h, replace } from "../dom";
 import { t, tOr } from "../i18n";
 import { icon } from "../icons";
 import { clearFinished, isFinished, retryUpload, Upload, uploads } from "../uploads";
-import { button } from "../widgets";
+import { asSentence, button } from "../widgets";
 
 export function uploadTray(): { element: HTMLElement; draw(): void } {
   const spoken = h("p", { class: "visually-hidden", role: "status" });
@@ -38,9 +38,9 @@ function item(upload: Upload): HTMLElement {
     h("div", { class: "upload-words" },
       h("p", { class: "upload-name", dir: "auto" }, upload.file.name),
       h("p", { class: "small quiet" }, words(upload)),
-      upload.reason !== "" && h("p", { class: "small upload-reason", dir: "auto" }, upload.reason),
+      upload.reason !== "" && h("p", { class: "small upload-reason", dir: "auto" }, asSentence(upload.reason)),
       bar),
-    upload.state === "failed" && upload.job === null && button(t("action.retry"), () => retryUpload(upload), { icon: "retry" }));
+    upload.state === "failed" && upload.again && button(t("action.retry"), () => retryUpload(upload), { icon: "retry" }));
 }
 
 function progress(upload: Upload): HTMLElement {
