@@ -3,6 +3,7 @@
 import { Block, blocksOf, Range } from "./blocks";
 import { h } from "./dom";
 import { pieces, toUnits } from "./highlight";
+import { t } from "./i18n";
 import { Span } from "./types";
 
 // Tables with more columns keep their natural width and scroll by themselves.
@@ -22,9 +23,12 @@ function element(block: Block, marked: (range: Range) => (HTMLElement | string)[
       return h("p", { class: "prose-heading", dir: "auto" }, ...marked(block.range));
     case "paragraph":
       return h("p", { dir: "auto" }, ...marked(block.range));
-    case "table":
-      return h("div", { class: block.head.length > columns_fitting ? "prose-table is-wide" : "prose-table" }, h("table", {},
+    case "table": {
+      const wide = block.head.length > columns_fitting;
+      const around = wide ? { class: "prose-table is-wide", tabindex: 0, role: "group", "aria-label": t("doc.table") } : { class: "prose-table" };
+      return h("div", around, h("table", {},
         h("thead", {}, h("tr", {}, ...block.head.map((cell) => h("th", { scope: "col", dir: "auto" }, ...marked(cell))))),
         h("tbody", {}, ...block.rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", { dir: "auto" }, ...marked(cell))))))));
+    }
   }
 }
