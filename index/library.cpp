@@ -56,6 +56,7 @@ Library::Library(const std::filesystem::path& directory, Store& store,
   state_->reader = std::make_unique<Reader>(*this);
   state_->writer = std::make_unique<Writer>(*this);
   state_->load_classes();
+  state_->remove_stray_originals();
   NoProgress silent;
   state_->catch_up_keywords(silent);
   state_->load_spaces();
@@ -81,6 +82,13 @@ void Library::State::load_classes() {
   while (read.step())
     classes.set(ChunkId{read.integer(0)}, AclClassId{read.integer(3)}, DocumentId{read.integer(1)},
                 static_cast<std::uint32_t>(read.integer(2)));
+}
+
+void Library::State::remove_stray_originals() {
+  const auto db = store.write();
+  const std::size_t removed = originals.remove_unneeded(
+      [&](const Digest& digest) { return catalogue::is_original_needed(*db, digest); });
+  if (removed > 0) log::info("index.stray_originals_removed", {{"files", removed}});
 }
 
 // Puts a document's present chunks into the keyword index; what is gone meanwhile is left out.

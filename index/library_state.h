@@ -54,6 +54,7 @@ struct Library::State {
 
   // --- opening and following the change log (library.cpp)
   void load_classes();
+  void remove_stray_originals();
   void catch_up_keywords(ProgressSink& progress);
   void load_spaces();
   std::shared_ptr<VectorSpace> load_space(Database& db, ModelId model, std::size_t dim);

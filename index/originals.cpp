@@ -1,5 +1,6 @@
 #include "index/originals.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -54,6 +55,23 @@ bool Originals::contains(const Digest& digest) const {
 void Originals::remove(const Digest& digest) const {
   std::error_code ec;
   std::filesystem::remove(path_of(digest), ec);
+}
+
+std::size_t Originals::remove_unneeded(const std::function<bool(const Digest&)>& is_needed) const {
+  std::size_t removed = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_)) {
+    if (!entry.is_regular_file()) continue;
+    const auto& path = entry.path();
+    const auto bytes = from_hex(path.parent_path().filename().string() + path.filename().string());
+    Digest digest{};
+    if (bytes && bytes->size() == digest.size()) {
+      std::copy(bytes->begin(), bytes->end(), digest.begin());
+      if (is_needed(digest)) continue;
+    }
+    std::error_code ec;
+    removed += std::filesystem::remove(path, ec) ? 1 : 0;
+  }
+  return removed;
 }
 
 }  // namespace carrel::index

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,11 @@ class Originals {
   std::string get(const Digest& sha256) const;  // Errors: not_found, corrupt
   bool contains(const Digest& sha256) const;
   void remove(const Digest& sha256) const;
+
+  // Removes every file for which `is_needed` does not hold: what a crash left between writing an
+  // original and committing its document, or between deleting a document and its original.
+  // Returns how many. At opening only: nothing may be put meanwhile.
+  std::size_t remove_unneeded(const std::function<bool(const Digest&)>& is_needed) const;
 
  private:
   std::filesystem::path path_of(const Digest& sha256) const;

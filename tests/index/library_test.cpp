@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/hash.h"
+#include "index/originals.h"
 #include "tests/support/library_fixture.h"
 
 namespace carrel::index {
@@ -134,6 +136,19 @@ TEST(Library, VerifyNamesADamagedOriginal) {
        std::filesystem::recursive_directory_iterator(fixture.directory / "originals"))
     if (entry.is_regular_file()) std::filesystem::resize_file(entry.path(), 20);
   EXPECT_EQ(findings(fixture).size(), 1u);
+}
+
+TEST(Library, OpeningRemovesOriginalsThatACrashLeftBehind) {
+  LibraryFixture fixture;
+  fixture.user("ana");
+  const auto made = put(fixture, make_document("a", "Leave", {"annual"}, {"everyone"}));
+  const Originals originals(fixture.directory / "originals");
+  const Digest stray = sha256("bytes of a document that was never committed");
+  originals.put(stray, "bytes of a document that was never committed");
+  ASSERT_TRUE(originals.contains(stray));
+  fixture.reopen();
+  EXPECT_FALSE(originals.contains(stray));
+  EXPECT_TRUE(fixture.library->reader().original_of(fixture.visible_to("ana"), made[0].document));
 }
 
 TEST(Library, KeepsEmbeddingsAndTheGraphOverReopening) {
