@@ -10,7 +10,7 @@ import { View } from "../view";
 import { button } from "../widgets";
 import { TurnActions, turnElement } from "./turn";
 
-const question_chars_max = 4000;
+const question_chars_max = 2000; // the server takes 2,048 bytes
 
 export function askView(): View {
   const box = h("textarea", {
