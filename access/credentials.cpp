@@ -10,6 +10,7 @@
 #include "access/detail/names.h"
 #include "access/detail/state.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace carrel::access {
 namespace detail {
@@ -196,10 +197,11 @@ void make_room(Database& db, PrincipalId user, UnixMillis now, const CredentialO
 
 std::string Credentials::sign_in(std::string_view user, std::string_view password,
                                  std::string_view old_token) {
-  const std::string_view bounded = user.substr(0, detail::kNameBytesMax);
-  const std::string account = detail::fold_name(bounded);
-  state_->backoff.begin(account, state_->clock.steady());
   const std::optional<UserInfo> found = state_->access.find_user(user);
+  // Guesses are counted for the account that is meant, however its name was spelled.
+  const std::string account =
+      detail::fold_name(found ? found->name : trim(user.substr(0, detail::kNameBytesMax)));
+  state_->backoff.begin(account, state_->clock.steady());
   std::optional<std::string> hash;
   if (found) hash = stored_password(*state_->store.read(), found->id);
   const bool is_too_long = password.size() > state_->options.password_bytes_max;

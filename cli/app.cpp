@@ -68,6 +68,10 @@ std::unique_ptr<App> App::open(const std::filesystem::path& directory) {
     throw Error(ErrorCode::not_found, "there is no library in " + directory.string() +
                                           "; make one with: carrel init --data " +
                                           directory.string());
+  std::error_code ec;
+  if (!std::filesystem::exists(directory / "audit" / "audit.db", ec))
+    throw Error(ErrorCode::corrupt, "the audit log of " + directory.string() +
+                                        " is missing; put its folder 'audit' back from a backup");
   AppOptions options = load_options(directory);
   log::configure(options.log);
   auto lock = LockFile::try_acquire(directory / kLockName);
@@ -79,10 +83,19 @@ void App::init(const std::filesystem::path& directory,
                const std::optional<std::string>& default_allow) {
   if (is_library(directory))
     throw Error(ErrorCode::conflict, "there is a library in " + directory.string() + " already");
+  const auto principal =
+      default_allow ? std::optional(access::parse_principal(*default_allow)) : std::nullopt;
+  if (principal && principal->kind == access::PrincipalKind::user)
+    throw Error(ErrorCode::invalid_argument,
+                "a new library has no users yet; allow everyone or a group, which is made");
   make_private_directory(directory);
+  std::filesystem::permissions(directory,
+                               std::filesystem::perms::owner_all);  // it may have existed
   auto lock = LockFile::try_acquire(directory / kLockName);
   if (!lock) throw Error(ErrorCode::conflict, "another process is using " + directory.string());
   App app(directory, load_options(directory), std::move(*lock));
+  if (principal && principal->kind == access::PrincipalKind::group)
+    app.access.create_group(principal->name);
   if (default_allow)
     app.library.writer().set_collection_default(
         "", {{*default_allow}, {}, app.options.access.default_label});

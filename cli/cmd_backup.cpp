@@ -1,5 +1,6 @@
 // backup, restore: the truth, the originals and the audit log, copied whole while in use.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "cli/app.h"
@@ -31,6 +32,9 @@ void copy_database(Database& db, const fs::path& to) {
 
 Exit backup(Context& context, const fs::path& to) {
   App& app = context.app();
+  if (std::mismatch(app.directory.begin(), app.directory.end(), to.begin(), to.end()).first ==
+      app.directory.end())
+    throw Error(ErrorCode::invalid_argument, "a backup goes outside the library's own folder");
   require_absent(to);
   make_private_directory(to);
   app.library.writer().checkpoint_vectors();

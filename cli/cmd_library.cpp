@@ -90,7 +90,7 @@ void add_init(CLI::App& root, Context& context) {
   command
       ->add_option("--default-allow", *default_allow,
                    "who may read documents for which nothing else is said: everyone, "
-                   "group:NAME, user:NAME")
+                   "or group:NAME, which is made")
       ->type_name("PRINCIPAL");
   command->footer("Example:\n  carrel init --data lib --default-allow everyone");
   command->callback([&context, default_allow] {

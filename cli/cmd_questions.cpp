@@ -54,8 +54,8 @@ Exit ask(Context& context, const std::string& user, const std::string& question)
   App& app = context.app();
   server::Service service = service_of(app);
   const server::Api api(service, app.options.server);
-  const std::string answered =
-      api.ask_json(caller_of(context, app, user), question, context.call.cancel);
+  const std::string answered = api.ask_json(caller_of(context, app, user, access::Action::ask),
+                                            question, context.call.cancel);
   if (context.json) {
     context.call.out << answered << '\n';
     return Exit::done;

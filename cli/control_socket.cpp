@@ -109,6 +109,16 @@ std::optional<std::string> read_request(int fd) {
   return std::nullopt;
 }
 
+bool is_well_formed(const nlohmann::json& request) {
+  if (!request.is_object() || !request.contains("arguments") || !request["arguments"].is_array())
+    return false;
+  for (const auto& argument : request["arguments"])
+    if (!argument.is_string()) return false;
+  for (const char* name : {"cwd", "input"})
+    if (!request.contains(name) || !request[name].is_string()) return false;
+  return request.contains("terminal") && request["terminal"].is_boolean();
+}
+
 bool is_same_user(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -178,8 +188,12 @@ struct ControlServer::State {
   void serve(FileDescriptor peer, const CancelToken& cancel) {
     const auto line = read_request(peer.get());
     if (!line) return;
-    const auto request = nlohmann::json::parse(*line, nullptr, false);
-    if (!request.is_object()) return;
+    nlohmann::json request = nlohmann::json::parse(*line, nullptr, false);
+    if (!is_well_formed(request)) {
+      send_frame(peer.get(), 'e', "carrel: that is not a command\n");
+      send_frame(peer.get(), 'x', "2");
+      return;
+    }
     std::mutex writing;
     FrameBuffer out_buffer(peer.get(), 'o', writing);
     FrameBuffer err_buffer(peer.get(), 'e', writing);
@@ -187,7 +201,7 @@ struct ControlServer::State {
     std::ostream err(&err_buffer);
     Invocation call{.arguments = request.value("arguments", std::vector<std::string>{}),
                     .cwd = request.value("cwd", std::string("/")),
-                    .os_user = request.value("os_user", std::string()),
+                    .os_user = current_os_user(),  // the peer's is_same_user() held
                     .input = request.value("input", std::string()),
                     .error_is_terminal = request.value("terminal", false),
                     .out = out,
@@ -249,7 +263,6 @@ std::optional<int> run_in_owner(const std::filesystem::path& directory, const In
   }
   const nlohmann::json request = {{"arguments", call.arguments},
                                   {"cwd", call.cwd.string()},
-                                  {"os_user", call.os_user},
                                   {"input", call.input},
                                   {"terminal", call.error_is_terminal}};
   if (!send_all(fd.get(), request.dump() + "\n"))

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/app.h"
@@ -37,7 +38,7 @@ int run_here(cli::Invocation& call) {
     if (app == nullptr)
       throw Error(ErrorCode::conflict,
                   "another process is using " + directory.string() +
-                      " and takes no commands; wait until it is done and try again");
+                      "; is it being served already? Else wait until that one is done");
     return *app;
   });
 }
@@ -56,6 +57,7 @@ int run_anywhere(cli::Invocation& call) {
 int main(int argc, char** argv) {
   ingest::run_parser_child_if_asked(argc, argv);
   ::signal(SIGPIPE, SIG_IGN);
+  ::umask(0077);       // whatever a library writes is its owner's alone
   model::best_blas();  // sets and clears an environment variable: before any thread reads one
   std::error_code ec;
   cli::Invocation call{.arguments = std::vector<std::string>(argv + 1, argv + argc),

@@ -25,12 +25,16 @@ inline server::Service service_of(App& app) {
           .embedder = &app.embedder};
 }
 
-// Errors: not_found.
-inline server::Caller caller_of(const Context& context, const App& app, const std::string& user) {
+// Errors: not_found; denied (the user's roles do not include `action`).
+inline server::Caller caller_of(const Context& context, const App& app, const std::string& user,
+                                access::Action action = access::Action::search) {
   const auto found = app.access.find_user(user);
   if (!found)
     throw Error(ErrorCode::not_found,
                 "no user named '" + user + "' (or disabled); see: carrel user list");
+  if (!found->actions.contains(action))
+    throw Error(ErrorCode::denied, "the roles of '" + user + "' do not include the action '" +
+                                       std::string(access::name_of(action)) + "'");
   return {{*found, found->actions, "cli"}, context.call.os_user};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <unordered_set>
 
 #include "core/utf8.h"
@@ -119,12 +120,26 @@ bool denies(const std::vector<Word>& words, std::string_view text) {
   });
 }
 
+namespace {
+
+// In a handful of chunks every word is frequent. Words weigh as if there were at least
+// `kChunksMin`; the number of chunks is read back from the idf, ln(1 + (N - df + 0.5) / (df +
+// 0.5)).
+double weight_of(const index::VisibleTerm& term) {
+  constexpr double kChunksMin = 200;
+  const auto df = static_cast<double>(term.document_frequency);
+  const double chunks = std::expm1(term.idf) * (df + 0.5) + df - 0.5;
+  return std::log1p((std::max(chunks, kChunksMin) - df + 0.5) / (df + 0.5));
+}
+
+}  // namespace
+
 QuestionForm read_question(std::string_view plain, std::span<const index::VisibleTerm> statistics,
                            const Analyzer& analyzer) {
   constexpr double kUnknownIdf = 6.0;     // of a term without statistics: rarer than most
   constexpr double kShapingShare = 0.25;  // of their idf that shaping words count
   std::unordered_map<std::string_view, double> idf;
-  for (const index::VisibleTerm& term : statistics) idf.emplace(term.term, term.idf);
+  for (const index::VisibleTerm& term : statistics) idf.emplace(term.term, weight_of(term));
 
   QuestionForm form;
   std::vector<std::string> folded;

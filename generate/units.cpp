@@ -77,7 +77,9 @@ std::string readable_row(const std::vector<std::string>& cells,
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].empty()) continue;
     if (!out.empty()) out += "; ";
-    if (i < names.size() && !names[i].empty()) out += names[i] + ": ";
+    // Rows of a CSV file name their cells already.
+    if (i < names.size() && !names[i].empty() && !cells[i].starts_with(names[i] + ":"))
+      out += names[i] + ": ";
     out += cells[i];
   }
   return out;

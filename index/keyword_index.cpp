@@ -194,7 +194,7 @@ struct KeywordIndex::State {
 KeywordIndex::KeywordIndex(const std::filesystem::path& directory)
     : state_(std::make_unique<State>()) {
   state_->directory = directory;
-  make_private_directory(directory.parent_path());
+  make_private_directory(directory);
   try {
     state_->writer = std::make_unique<Xapian::WritableDatabase>(
         directory.string(), Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS);

@@ -34,7 +34,7 @@ IngestReport Ingestor::run_bytes(const std::string& name, std::string bytes,
   const Stopwatch watch;
   cancel.check();
   const Placement placement(library_, request);
-  const Place place = placement.decide({});
+  Place place = placement.decide({});
   FileReader::Source source{.name = upload_name(name), .modified = to_rfc3339(clock_.now())};
   source.uri = "upload:" + place.owner + "/" + source.name;
   source.external_id = source.name;
@@ -45,6 +45,11 @@ IngestReport Ingestor::run_bytes(const std::string& name, std::string bytes,
   std::erase_if(known, [&](const index::KnownDocument& one) {
     return one.uri != source.uri || one.collection != place.collection;
   });
+  // A new version keeps the rights that the document has by now: somebody may have narrowed them.
+  if (!known.empty()) {
+    place.acl = library_.access().describe(known.front().acl_class);
+    place.owner = known.front().owner;
+  }
   IngestReport report;
   BatchWriter batch(library_, options_, report);
   const FileReader reader(library_, parsers_, options_, request.recompute);

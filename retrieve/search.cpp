@@ -1,5 +1,7 @@
 #include "retrieve/search.h"
 
+#include "embed/lsa.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,6 +56,24 @@ double Search::coverage_of_best(const access::Visibility& visible,
   return covered_share(keyword.terms, present);
 }
 
+// The words of a question that stand in chunks which the asker may read, and in as many as the
+// encoder needs to learn a word: whether it knows any other word is nobody's business.
+std::string Search::visibly_known_words(const access::Visibility& visible,
+                                        const std::string& plain) const {
+  const std::vector<Word> words = analyzer_.words(plain);
+  std::vector<std::string> terms;
+  for (const Word& word : words)
+    if (!word.is_stop_word && terms.size() < QueryLimits{}.terms_max) terms.push_back(word.term);
+  std::unordered_set<std::string> known;
+  for (const index::VisibleTerm& term : reader_.term_statistics(visible, terms))
+    if (term.document_frequency >= embed::LsaOptions{}.term_chunks_min) known.insert(term.term);
+  std::string out;
+  for (const Word& word : words)
+    if (known.contains(word.term))
+      out.append(plain, word.span.begin, word.span.size()).push_back(' ');
+  return out;
+}
+
 // Searches twice: the second time with the question moved towards what both arms agree on.
 std::vector<index::Candidate> Search::vector_arm(const index::Scope& scope,
                                                  const ParsedQuery& query,
@@ -62,8 +82,12 @@ std::vector<index::Candidate> Search::vector_arm(const index::Scope& scope,
                                                  const CancelToken& cancel) const {
   const std::optional<EncoderInUse> in_use = encoder_.get();
   if (!in_use || query.plain.empty()) return {};
+  // Where no visible word matches, nearness alone would tell which words the encoder has learned
+  // from documents that the asker may not read.
+  if (options.arms == Arms::both && keyword.candidates.empty()) return {};
   std::vector<float> embedding(in_use->encoder->dim());
-  const std::string_view text = query.plain;
+  const std::string known = visibly_known_words(scope.visible, query.plain);
+  const std::string_view text = known;
   in_use->encoder->encode({&text, 1}, embedding);
   if (is_zero(embedding)) return {};
 

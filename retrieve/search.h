@@ -48,6 +48,8 @@ class Search {
  private:
   index::KeywordResult keyword_arm(const index::Scope& scope, const ParsedQuery& query,
                                    const RetrieveOptions& options, const CancelToken& cancel) const;
+  std::string visibly_known_words(const access::Visibility& visible,
+                                  const std::string& plain) const;
   std::vector<index::Candidate> vector_arm(const index::Scope& scope, const ParsedQuery& query,
                                            const index::KeywordResult& keyword,
                                            const RetrieveOptions& options,

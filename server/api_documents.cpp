@@ -78,8 +78,9 @@ index::StoredChunk chunk_in(const index::Reader& reader, const access::Visibilit
 }  // namespace
 
 bool Api::may_manage(const Caller& caller, const index::DocumentInfo& document) const {
-  return document.owner == caller.principal() ||
-         caller.identity.actions.contains(access::Action::manage_collection);
+  const access::ActionSet& actions = caller.identity.actions;  // a key has no more than its scopes
+  return (document.owner == caller.principal() && actions.contains(access::Action::upload)) ||
+         actions.contains(access::Action::manage_collection);
 }
 
 index::DocumentInfo Api::find(const Caller&, const access::Visibility& visible,

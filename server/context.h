@@ -42,7 +42,7 @@ struct Context {
   std::string body;              // of routes with a JSON body
   std::optional<Caller> caller;  // set where the route needs it
   std::string session_token;     // of the cookie; empty: none
-  Gate::Pass pass;               // held until the answer is sent, where the route is costly
+  Gate::Pass pass;               // held until the answer is made, where the route is costly
 
   Context(Parts& p, HttpRequest& q, HttpResponse& r) : parts(p), request(q), response(r) {}
 

@@ -81,7 +81,7 @@ void upload(Context& c) {
   if (c.request.head.content_length == 0)
     throw Error(ErrorCode::invalid_argument, "The file is empty.");
 
-  const Gate::Pass pass = parts.uploads.enter("", c.request.gone);
+  const Gate::Pass pass = parts.uploads.enter(job.user, c.request.gone);
   const std::unique_ptr<JobSpool::UploadFile> file = parts.jobs.begin_upload();
   std::vector<char> buffer(256 << 10);
   std::uint64_t received = 0;
@@ -134,6 +134,9 @@ void page_image(Context& c) {
 }
 
 void original(Context& c) {
+  // A slow reader keeps a whole file in memory: the place is given back when the last byte went.
+  c.response.held = std::make_shared<Gate::Pass>(
+      c.parts.streams.enter(c.caller->identity.user.name, c.request.gone));
   File file = c.parts.api.original(*c.caller, document_id(c));
   c.response.body = std::move(file.bytes);
   c.response.content_type = "application/octet-stream";

@@ -14,6 +14,8 @@ void sign_in(Context& c) {
   refuse_unknown_members(body, {"user", "password"});
   const std::string user = required_string(body, "user");
   const std::string password = required_string(body, "password");
+  if (user.find('\0') != std::string::npos)
+    throw Error(ErrorCode::invalid_argument, "A name holds no NUL character.");
   Service& service = c.parts.service;
   const Gate::Pass pass = c.parts.sign_ins.enter("", c.request.gone);
   std::string token;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,6 +50,8 @@ struct HttpResponse {
   std::string body;
   // Instead of `body`: called once the status is on its way; must not throw but Error.
   std::function<void(BodySink&)> stream;
+  // Lives until the answer is sent or the client gave up: a place among those who download.
+  std::shared_ptr<void> held;
 
   void set(std::string_view name, std::string_view value) {
     headers.emplace_back(std::string(name), std::string(value));

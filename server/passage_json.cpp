@@ -17,6 +17,8 @@ constexpr std::size_t kQuestionBytesMax = 2048;
 void check_question(std::string_view question) {
   if (!is_valid_utf8(question))
     throw Error(ErrorCode::invalid_argument, "The question is not valid UTF-8.");
+  if (question.find('\0') != std::string_view::npos)
+    throw Error(ErrorCode::invalid_argument, "The question holds a NUL character.");
   if (trim(question).empty())
     throw Error(ErrorCode::invalid_argument, "The question is empty; write some words.");
   if (question.size() > kQuestionBytesMax)

@@ -20,12 +20,13 @@ Route open(std::string_view pattern, std::string_view summary, void (*handler)(C
           .handler = handler};
 }
 
-// Reading one document: which of them is decided by its ACL, not by an action.
+// Reading one document: which of them is decided by its ACL; a key needs the scope to search.
 Route of_document(std::string_view tail, std::string_view summary, void (*handler)(Context&),
                   std::string_view schema, std::vector<Parameter> query = {}) {
   return {.method = "GET",
           .pattern = tail,
           .summary = summary,
+          .action = Action::search,
           .is_audited = true,
           .response_schema = schema,
           .handler = handler,
@@ -75,6 +76,7 @@ std::vector<Route> people() {
       {.method = "GET",
        .pattern = "/api/v1/collections",
        .summary = "Collections, with the number of documents one may read.",
+       .action = Action::search,
        .response_schema = "Collections",
        .handler = h::collections},
       {.method = "GET",
@@ -119,7 +121,6 @@ std::vector<Route> documents() {
   Route original = of_document("/api/v1/documents/{document_id}/original",
                                "The file as it was accepted.", h::original, "");
   original.action = Action::read_original;
-  original.cost = Cost::compute;
   original.response_type = "application/octet-stream";
   return {
       of_document("/api/v1/documents", "Documents one may read.", h::list_documents, "Documents",
@@ -169,16 +170,19 @@ std::vector<Route> jobs() {
       {.method = "GET",
        .pattern = "/api/v1/jobs",
        .summary = "One's uploads, newest first.",
+       .action = Action::upload,
        .response_schema = "Jobs",
        .handler = h::list_jobs},
       {.method = "GET",
        .pattern = "/api/v1/jobs/{job_id}",
        .summary = "How far an upload is.",
+       .action = Action::upload,
        .response_schema = "Job",
        .handler = h::job},
       {.method = "DELETE",
        .pattern = "/api/v1/jobs/{job_id}",
        .summary = "Cancel an upload.",
+       .action = Action::upload,
        .is_audited = true,
        .response_status = 204,
        .handler = h::cancel_job},

@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include <algorithm>
+
 #include "server/context.h"
 #include "server/gate.h"
 #include "server/http_server.h"
@@ -30,6 +32,7 @@ struct Server::State {
         streams({.running_max = o.streams_max, .per_user_max = o.compute_per_user_max}),
         uploads({.running_max = o.uploads_max,
                  .waiting_max = o.uploads_max,
+                 .per_user_max = std::max<std::size_t>(1, o.uploads_max / 2),
                  .wait_max = o.compute_wait_max}),
         sign_ins({.running_max = o.sign_ins_max,
                   .waiting_max = 2 * o.sign_ins_max,

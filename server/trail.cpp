@@ -10,7 +10,7 @@ namespace {
 
 // Whatever the reason, the sentence to the client is the same; the operator reads the rest.
 AuditId append_or_refuse(access::AuditLog& log, const access::AuditRecord& record,
-                                 std::string_view words) {
+                         std::string_view words) {
   try {
     return log.append(record, words);
   } catch (const std::exception& error) {

@@ -147,6 +147,41 @@ TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
   EXPECT_EQ(plain.api->collections_json(plain.ana()), secret.api->collections_json(secret.ana()));
 }
 
+// The encoder learns from all documents. Whether it knows a word that only hidden ones hold must
+// not show: not as hits by nearness, and not for a word that the asker has written once themselves.
+TEST(Twins, AWordThatOnlyHiddenDocumentsHoldFindsNothing) {
+  const testing::TempDir directory;
+  cli::App::init(directory / "lib", std::nullopt);
+  const auto app = cli::App::open(directory / "lib");
+  app->access.create_user("ana", "Ana", "internal", {"reader"});
+  app->access.create_user("eve", "Eve", "restricted", {"reader"});
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    const std::string number = std::to_string(i);
+    const auto open = make_document("open" + number, "Open " + number, {kTexts[i]}, {"everyone"});
+    const auto hidden = make_document("hidden" + number, "Hidden " + number,
+                                      {"The merger with Solvane. " + kTexts[i]}, {"user:eve"});
+    app->library.writer().put({&open, 1});
+    app->library.writer().put({&hidden, 1});
+  }
+  const auto own = make_document("own", "Own", {"Solvane is a word that I guessed."}, {"everyone"});
+  app->library.writer().put({&own, 1});
+  app->library.writer().commit_keywords();
+  NoProgress silent;
+  ASSERT_TRUE(app->embedder.run(silent, CancelToken{}).trained);
+  server::Service service = cli::service_of(*app);
+  const server::Api api(service, app->options.server);
+  const auto hits = [&](const std::string& user, const std::string& query) {
+    const auto found = app->access.find_user(user);
+    return json::parse(api.search_json({{*found, found->actions, "web"}, ""}, {query, 20, ""},
+                                       CancelToken{}))["hits"]
+        .size();
+  };
+  EXPECT_EQ(hits("ana", "merger"), 0u);
+  EXPECT_EQ(hits("ana", "mergen"), 0u);
+  EXPECT_EQ(hits("ana", "Solvane"), 1u) << "the asker's own document, and nothing near it";
+  EXPECT_GT(hits("eve", "merger"), 1u);
+}
+
 // What a hidden document says and what an absent one says cannot be told apart.
 TEST(Twins, HiddenAndAbsentDocumentsGiveTheSameError) {
   const Twin secret(true);
