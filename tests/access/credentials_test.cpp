@@ -181,6 +181,17 @@ TEST(Credentials, GuessingIsSlowedDownForEveryName) {
   }
 }
 
+TEST(Credentials, GuessesCountForOneAccountHoweverItsNameIsSpelled) {
+  SignIns library;
+  const std::vector<std::string> spellings = {"ana", " ana", "user:ana", "ANA\t", "ana "};
+  for (const std::string& name : spellings)
+    EXPECT_EQ(error_of([&] { library.credentials.sign_in(name, "wrong password", {}); }).first,
+              ErrorCode::denied);
+  for (const std::string& name : spellings)
+    EXPECT_EQ(error_of([&] { library.credentials.sign_in(name, kPassword, {}); }).first,
+              ErrorCode::deadline);
+}
+
 TEST(Credentials, BackingOffRefusesTheRightPasswordTooAndEndsWithASuccess) {
   SignIns library;
   const auto guess = [&] {

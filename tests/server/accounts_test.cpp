@@ -72,6 +72,7 @@ TEST_F(Accounts, AKeyDoesNoMoreThanItsScopesAndNeedsNoHeader) {
   EXPECT_EQ(key.post("/api/v1/search", {{"query", "leave"}}).status, 200);
   EXPECT_EQ(key.post("/api/v1/ask", {{"question", "leave?"}}).status, 403);
   EXPECT_EQ(key.get("/api/v1/me").json()["actions"], nlohmann::json({"search"}));
+  EXPECT_EQ(key.get("/api/v1/jobs").status, 403);
   Client wrong(port());
   wrong.use_key("carrel_0000000000000000");
   wrong.cookie = as("ana").cookie;

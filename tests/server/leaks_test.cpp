@@ -62,8 +62,7 @@ TEST_F(Leaks, ListsCountsAndSearchesShowNothingOfTheHidden) {
   const auto seen = [&] {
     nlohmann::json found = ben.post("/api/v1/search", {{"query", "annual leave"}}).json();
     found.erase("took_ms");
-    return found.dump() + ben.get("/api/v1/documents").body + ben.get("/api/v1/collections").body +
-           ben.get("/api/v1/jobs").body;
+    return found.dump() + ben.get("/api/v1/documents").body + ben.get("/api/v1/collections").body;
   };
   const std::string before = seen();
   upload(as("ana"), "name=leave.md&collection=secret-project", kLeavePolicy);
@@ -85,11 +84,12 @@ TEST_F(Leaks, AnothersJobIsAbsent) {
   const Client ana = as("ana");
   const std::int64_t id = ana.upload("name=leave.md", kLeavePolicy).json()["job_id"];
   wait_for_job(ana, id);
-  const Client ben = as("ben");
+  const Client cora = as("cora");  // even who manages collections: a file's name may tell a secret
   const std::string path = "/api/v1/jobs/";
-  EXPECT_EQ(bytes_of(ben.get(path + std::to_string(id))), bytes_of(ben.get(path + "424242")));
-  EXPECT_EQ(ben.del(path + std::to_string(id)).status, 404);
-  EXPECT_EQ(as("cora").get(path + std::to_string(id)).status, 200);
+  EXPECT_EQ(bytes_of(cora.get(path + std::to_string(id))), bytes_of(cora.get(path + "424242")));
+  EXPECT_EQ(cora.del(path + std::to_string(id)).status, 404);
+  EXPECT_EQ(cora.get("/api/v1/jobs").json()["jobs"].size(), 0u);
+  EXPECT_EQ(ana.get(path + std::to_string(id)).status, 200);
 }
 
 }  // namespace
