@@ -4,9 +4,9 @@
 //
 // OpenBLAS chooses its kernels when it is loaded, by a table of the processors known at its
 // release; Debian's 0.3.21 gives newer ones the kernels of a Prescott (2004), five times slower
-// than they can run (OpenBLAS issue 4267). So it is opened with dlopen, after OPENBLAS_CORETYPE has
-// been set from what the processor says it can do; a value the operator has set is left alone. The
-// variable is taken away again afterwards.
+// than they can run (OpenBLAS, number 4267 of its tracker). So it is opened with dlopen, after
+// OPENBLAS_CORETYPE has been set from what the processor says it can do; a value the operator has
+// set is left alone. The variable is taken away again afterwards.
 //
 // Bits do not depend on the number of threads: OpenBLAS computes each call on one thread, and the
 // work is cut into panels by its shape alone, which our threads share.

@@ -27,7 +27,7 @@ std::string_view name_of(JobState state) noexcept;
 struct UploadJob {
   JobId id;
   std::string user;
-  std::string name;  // for display; the uri is upload/USER/NAME
+  std::string name;  // for display; the uri is upload:user:USER/NAME
   std::string collection;
   std::string label;
   std::vector<std::string> allow;
