@@ -82,6 +82,10 @@ void Library::State::load_classes() {
   while (read.step())
     classes.set(ChunkId{read.integer(0)}, AclClassId{read.integer(3)}, DocumentId{read.integer(1)},
                 static_cast<std::uint32_t>(read.integer(2)));
+  catalogue::each_document(*db, DocumentId{0}, [&](const DocumentInfo& document) {
+    names.put(analyzer, document);
+    return true;
+  });
 }
 
 void Library::State::remove_stray_originals() {

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "index/catalogue.h"
 #include "index/class_map.h"
+#include "index/document_names.h"
 #include "index/keyword_index.h"
 #include "index/library.h"
 #include "index/originals.h"
@@ -37,6 +38,7 @@ struct Library::State {
   LibraryOptions options;
   Analyzer analyzer;
   ClassMap classes;
+  DocumentNames names;
   std::unique_ptr<KeywordIndex> keywords;  // written under the store's writer lock
   bool keywords_behind = false;            // guarded by the store's writer lock
   Originals originals;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/seal.h"
 #include "core/text.h"
+#include "index/document_names.h"
 #include "index/library_state.h"
 
 namespace carrel::index {
@@ -169,6 +171,14 @@ std::optional<std::string> Reader::original_of(const access::Visibility& visible
   return library_.state().originals.get(digest);
 }
 
+std::optional<DocumentId> Reader::document_of(const access::Visibility& visible,
+                                              ChunkId chunk) const {
+  const ClassMap& classes = library_.state().classes;
+  const DocumentId document = classes.document_of(chunk);
+  if (!document || !visible.permits(classes.class_of(chunk))) return std::nullopt;
+  return document;
+}
+
 std::shared_ptr<const DocumentSet> Reader::documents_matching(const access::Visibility& visible,
                                                               const DocumentFilter& filter) const {
   if (filter.is_empty()) return nullptr;
@@ -195,6 +205,15 @@ std::vector<VisibleTerm> Reader::term_statistics(const access::Visibility& visib
                                                  std::span<const std::string> terms) const {
   const Library::State& state = library_.state();
   return state.keywords->statistics(visible, state.classes, terms);
+}
+
+NameMatches Reader::match_names(const Scope& scope, std::span<const NameKey> question) const {
+  return library_.state().names.match(scope, question);
+}
+
+bool Reader::is_superseded(const access::Visibility& visible, DocumentId document) const {
+  const Library::State& state = library_.state();
+  return state.names.is_superseded(visible, document, to_rfc3339(state.clock.now()).substr(0, 10));
 }
 
 std::optional<ModelId> Reader::active_model() const {

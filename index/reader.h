@@ -26,6 +26,8 @@ class Encoder;
 namespace carrel::index {
 
 class Library;
+struct NameKey;
+struct NameMatches;
 
 struct DocumentQuery {
   DocumentFilter filter;
@@ -53,6 +55,9 @@ class Reader {
   std::optional<std::string> original_of(const access::Visibility& visible,
                                          DocumentId document) const;
 
+  // None: gone or not permitted.
+  std::optional<DocumentId> document_of(const access::Visibility& visible, ChunkId chunk) const;
+
   // --- search
   // Null when the filter is empty: every document.
   std::shared_ptr<const DocumentSet> documents_matching(const access::Visibility& visible,
@@ -62,6 +67,10 @@ class Reader {
                                const KeywordLimits& limits, const CancelToken& cancel) const;
   std::vector<VisibleTerm> term_statistics(const access::Visibility& visible,
                                            std::span<const std::string> terms) const;
+
+  // --- what documents are called (index/document_names.h)
+  NameMatches match_names(const Scope& scope, std::span<const NameKey> question) const;
+  bool is_superseded(const access::Visibility& visible, DocumentId document) const;
 
   // --- vectors, of the model now in use. None: no model is trained yet.
   std::optional<ModelId> active_model() const;

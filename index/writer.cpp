@@ -141,7 +141,11 @@ std::vector<PutResult> Writer::put(std::span<const NewDocument> documents) {
       accepted[i] = accept(*db, state, documents[i], prepared[i], results[i]);
     transaction.commit();
   }
-  for (std::size_t i = 0; i < documents.size(); ++i) set_classes(state, prepared[i], accepted[i]);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    set_classes(state, prepared[i], accepted[i]);
+    if (const auto info = catalogue::find_document(*db, accepted[i].id))
+      state.names.put(state.analyzer, *info);
+  }
   follow(state, [&] {
     for (std::size_t i = 0; i < documents.size(); ++i)
       put_derived(state, documents[i], accepted[i]);
@@ -164,6 +168,7 @@ void Writer::remove(DocumentId document) {
     transaction.commit();
   }
   forget_chunks(state, before->chunks);
+  state.names.remove(document);
   follow(state, [&] { erase_derived(state, before->chunks); });
   for (const Digest& original : originals)
     if (!catalogue::is_original_needed(*db, original)) state.originals.remove(original);
@@ -190,6 +195,7 @@ void Writer::set_access(DocumentId document, const access::AclSpec& acl, const s
   while (read.step())
     state.classes.set(ChunkId{read.integer(0)}, acl_class, document,
                       static_cast<std::uint32_t>(read.integer(1)));
+  state.names.set_class(document, acl_class);
 }
 
 void Writer::commit_keywords() {

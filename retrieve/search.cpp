@@ -1,11 +1,11 @@
 #include "retrieve/search.h"
 
-#include "embed/lsa.h"
-
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "core/clock.h"
+#include "embed/lsa.h"
 
 namespace carrel::retrieve {
 namespace {
@@ -109,6 +109,41 @@ std::vector<index::Candidate> Search::vector_arm(const index::Scope& scope,
   return reader_.vector_search(scope, in_use->model, embedding, how);
 }
 
+// Among hundreds of documents of one form, the passages of the one that is meant need not be among
+// the best by words alone: they are searched for by themselves.
+void Search::add_named_documents(const index::Scope& scope, const ParsedQuery& query,
+                                 const DocumentEvidence& evidence, const RetrieveOptions& options,
+                                 const CancelToken& cancel, index::KeywordResult& keyword) const {
+  const std::vector<NamedDocument> named = evidence.named();
+  if (named.empty() || keyword.candidates.size() < options.candidates_max) return;
+  auto documents = std::make_shared<index::DocumentSet>();
+  for (const NamedDocument& one : named) documents->add(one.document);
+  const index::KeywordResult found =
+      keyword_arm({scope.visible, std::move(documents)}, query, options, cancel);
+  std::unordered_set<ChunkId> present;
+  for (const index::Candidate& candidate : keyword.candidates) present.insert(candidate.chunk);
+  for (const index::Candidate& candidate : found.candidates)
+    if (!present.contains(candidate.chunk)) keyword.candidates.push_back(candidate);
+}
+
+void Search::weigh_documents(const access::Visibility& visible, const DocumentEvidence& evidence,
+                             std::vector<index::Candidate>& fused) const {
+  std::unordered_map<DocumentId, double> change;
+  for (index::Candidate& candidate : fused) {
+    const auto document = reader_.document_of(visible, candidate.chunk);
+    if (!document) continue;
+    const auto [it, is_new] = change.try_emplace(*document, 0.0);
+    if (is_new)
+      it->second =
+          ranking_.named_document * evidence.of(*document) -
+          ranking_.superseded * (1.0 - edition_prior(reader_, visible, evidence, *document));
+    candidate.score += it->second;
+  }
+  std::sort(fused.begin(), fused.end(), [](const index::Candidate& a, const index::Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+  });
+}
+
 Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
                      const RetrieveOptions& options, const CancelToken& cancel) const {
   Ranking out;
@@ -116,6 +151,10 @@ Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
   Stopwatch watch;
   if (options.arms != Arms::vector_only && !query.keywords.terms.empty())
     keyword = keyword_arm(scope, query, options, cancel);
+  const DocumentEvidence evidence = options.arms == Arms::both
+                                        ? document_evidence(reader_, analyzer_, scope, query.plain)
+                                        : DocumentEvidence{};
+  add_named_documents(scope, query, evidence, options, cancel, keyword);
   out.keyword_ms = watch.milliseconds();
   cancel.check();
 
@@ -129,6 +168,7 @@ Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
   watch = {};
   const double alpha = keyword_weight(coverage_of_best(scope.visible, keyword), ranking_.weights);
   out.fused = fuse(keyword.candidates, vector, alpha);
+  if (options.arms == Arms::both) weigh_documents(scope.visible, evidence, out.fused);
   out.used_vectors = !vector.empty();
   out.terms = std::move(keyword.terms);
   out.fuse_ms = watch.milliseconds();

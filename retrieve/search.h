@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "index/reader.h"
 #include "retrieve/active_encoder.h"
+#include "retrieve/document_evidence.h"
 #include "retrieve/fuse.h"
 #include "retrieve/query.h"
 #include "retrieve/retriever.h"
@@ -27,6 +28,8 @@ struct RankingOptions {
   double first_pass_alpha = 0.7;      // keyword share of the ranking that feeds back
   std::size_t feedback_passages = 3;  // whose embeddings move the question's
   double feedback_weight = 0.15;      // of each
+  double named_document = 0.6;        // added for a passage of a document that the question names
+  double superseded = 0.08;           // taken from a passage of an edition no longer in force
 };
 
 struct Ranking {
@@ -54,6 +57,11 @@ class Search {
                                            const index::KeywordResult& keyword,
                                            const RetrieveOptions& options,
                                            const CancelToken& cancel) const;
+  void add_named_documents(const index::Scope& scope, const ParsedQuery& query,
+                           const DocumentEvidence& evidence, const RetrieveOptions& options,
+                           const CancelToken& cancel, index::KeywordResult& keyword) const;
+  void weigh_documents(const access::Visibility& visible, const DocumentEvidence& evidence,
+                       std::vector<index::Candidate>& fused) const;
   double coverage_of_best(const access::Visibility& visible,
                           const index::KeywordResult& keyword) const;
 
