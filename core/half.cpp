@@ -1,6 +1,7 @@
 #include "core/half.h"
 
 #include <cstring>
+#include <vector>
 
 #include "core/error.h"
 
@@ -17,15 +18,17 @@ std::string to_half_bytes(std::span<const float> values) {
   return out;
 }
 
-void from_half_bytes(std::string_view bytes, std::span<float> out) {
-  if (bytes.size() != out.size() * 2)
+void halves_from_bytes(std::string_view bytes, std::span<std::uint16_t> out) {
+  if (bytes.size() != out.size_bytes())
     throw Error(ErrorCode::corrupt,
                 "a stored embedding has the wrong length; run 'carrel verify --repair'");
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, bytes.data() + 2 * i, 2);
-    out[i] = from_half(half);
-  }
+  std::memcpy(out.data(), bytes.data(), bytes.size());
+}
+
+void from_half_bytes(std::string_view bytes, std::span<float> out) {
+  std::vector<std::uint16_t> halves(out.size());
+  halves_from_bytes(bytes, halves);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_half(halves[i]);
 }
 
 }  // namespace carrel

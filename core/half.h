@@ -38,5 +38,6 @@ inline float from_half(std::uint16_t half) {
 // Little-endian float16, as vectors are stored in the database.
 std::string to_half_bytes(std::span<const float> values);
 void from_half_bytes(std::string_view bytes, std::span<float> out);  // Errors: corrupt (length)
+void halves_from_bytes(std::string_view bytes, std::span<std::uint16_t> out);  // the same
 
 }  // namespace carrel

@@ -1,33 +1,72 @@
 #include "index/distance.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/half.h"
 #include "index/distance_kernels.h"
 
 namespace carrel::index {
 namespace {
 
-void dot_codes_plain(const std::int8_t* query, const std::uint8_t* const* rows, std::size_t count,
-                     std::size_t bytes, std::int32_t* dots) {
+void dot_codes_plain(const std::int8_t* query, const std::uint8_t* rows, const std::uint32_t* slots,
+                     std::size_t count, std::size_t bytes, std::int32_t* dots) {
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* row = rows[i];
+    const std::uint8_t* const row = rows + slots[i] * bytes;
     std::int32_t sum = 0;
     for (std::size_t j = 0; j < bytes; ++j) sum += std::int32_t{row[j]} * std::int32_t{query[j]};
     dots[i] = sum;
   }
 }
 
-// Sixteen sums side by side, as the wide kernels keep them: less rounding than one long sum.
-float dot_floats_plain(const float* a, const float* b, std::size_t count) {
-  float sums[kFloatAlign] = {};
-  for (std::size_t j = 0; j < count; j += kFloatAlign) {
-    for (std::size_t lane = 0; lane < kFloatAlign; ++lane) sums[lane] += a[j + lane] * b[j + lane];
-  }
+float sum_of(const float (&lanes)[kFloatAlign]) {
+  float sums[kFloatAlign];
+  std::copy(std::begin(lanes), std::end(lanes), sums);
   for (std::size_t width = kFloatAlign / 2; width > 0; width /= 2) {
     for (std::size_t lane = 0; lane < width; ++lane) sums[lane] += sums[lane + width];
   }
   return sums[0];
 }
 
-constexpr Kernel kPlainKernel{"plain", dot_codes_plain, dot_floats_plain};
+// Sixteen sums side by side, as the wide kernels keep them: less rounding than one long sum.
+float dot_halves_plain(const float* a, const std::uint16_t* b, std::size_t count) {
+  float sums[kFloatAlign] = {};
+  for (std::size_t j = 0; j < count; j += kFloatAlign) {
+    for (std::size_t lane = 0; lane < kFloatAlign; ++lane) {
+      sums[lane] += a[j + lane] * from_half(b[j + lane]);
+    }
+  }
+  return sum_of(sums);
+}
+
+void widen_plain(const std::uint16_t* halves, float* floats, std::size_t count) {
+  std::transform(halves, halves + count, floats, from_half);
+}
+
+Encoded encode_plain(const float* floats, std::size_t count, std::int8_t* codes) {
+  float largest = 0;
+  for (std::size_t j = 0; j < count; ++j) largest = std::max(largest, std::fabs(floats[j]));
+  Encoded out;
+  out.scale = detail::scale_for(largest);
+  const float inverse = out.scale > 0 ? 1 / out.scale : 0;
+  float lost[kFloatAlign] = {};
+  float squares[kFloatAlign] = {};
+  for (std::size_t j = 0; j < count; ++j) {
+    const float code =
+        std::nearbyint(std::clamp(floats[j] * inverse, -detail::kCodeMax, detail::kCodeMax));
+    codes[j] = static_cast<std::int8_t>(code);
+    out.sum += static_cast<std::int32_t>(code);
+    const float difference = floats[j] - code * out.scale;
+    lost[j % kFloatAlign] += difference * difference;
+    squares[j % kFloatAlign] += floats[j] * floats[j];
+  }
+  out.error = std::sqrt(sum_of(lost));
+  out.norm = std::sqrt(sum_of(squares));
+  return out;
+}
+
+constexpr Kernel kPlainKernel{"plain", dot_codes_plain, dot_halves_plain, widen_plain,
+                              encode_plain};
 
 }  // namespace
 
@@ -37,8 +76,10 @@ const Kernel* kernel_if_supported(KernelKind kind) noexcept {
       return &kPlainKernel;
 #if defined(__x86_64__)
     case KernelKind::avx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &detail::kAvx2Kernel
-                                                                             : nullptr;
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                     __builtin_cpu_supports("f16c")
+                 ? &detail::kAvx2Kernel
+                 : nullptr;
     case KernelKind::avx512_vnni:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                      __builtin_cpu_supports("avx512vnni")

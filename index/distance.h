@@ -7,6 +7,8 @@
 // of integers are exact, so all kernels give equal results on codes; on floats they differ by
 // rounding alone.
 //
+// Embeddings are also kept as halves (float16) for the final score; the query stays in floats.
+//
 // Threads: pure functions, any thread. Nothing here fails.
 #pragma once
 
@@ -16,19 +18,42 @@
 
 namespace carrel::index {
 
-inline constexpr std::size_t kCodeAlign = 64;   // bytes: rows of codes start and end on it
-inline constexpr std::size_t kFloatAlign = 16;  // floats: rows of floats are padded to it
+inline constexpr std::size_t kCodeAlign = 64;  // bytes: rows of codes start and end on it
+inline constexpr std::size_t kFloatAlign =
+    16;  // values: rows of halves and floats are padded to it
+
+// How near two embeddings are; the larger the score, the nearer.
+enum class Metric : std::uint8_t {
+  cosine,         // embeddings of unit length: their inner product
+  inner_product,  // embeddings of any length
+  l2,             // minus the squared distance
+};
+
+// What an array of floats is as codes: value = scale * code, nearly.
+struct Encoded {
+  float scale = 0;       // largest absolute value / 127; 0: as good as zero
+  float norm = 0;        // of the floats
+  float error = 0;       // norm of floats minus codes times scale
+  std::int32_t sum = 0;  // of the codes
+};
 
 struct Kernel {
   std::string_view name;
 
-  // dots[i] = sum over j < bytes of rows[i][j] * query[j]. `bytes` is a multiple of kCodeAlign,
-  // rows and query are aligned to it; padding of the query is 0. query[j] is in -127..127.
-  void (*dot_codes)(const std::int8_t* query, const std::uint8_t* const* rows, std::size_t count,
-                    std::size_t bytes, std::int32_t* dots);
+  // dots[i] = sum over j < bytes of rows[slots[i] * bytes + j] * query[j]. `bytes` is a multiple of
+  // kCodeAlign, rows and query are aligned to it; padding of the query is 0. query[j] is in
+  // -127..127.
+  void (*dot_codes)(const std::int8_t* query, const std::uint8_t* rows, const std::uint32_t* slots,
+                    std::size_t count, std::size_t bytes, std::int32_t* dots);
 
-  // The inner product of `count` floats, a multiple of kFloatAlign.
-  float (*dot_floats)(const float* a, const float* b, std::size_t count);
+  // The inner product of `count` floats and halves, a multiple of kFloatAlign.
+  float (*dot_halves)(const float* a, const std::uint16_t* b, std::size_t count);
+
+  // floats[i] = halves[i], for `count` values, a multiple of kFloatAlign.
+  void (*widen)(const std::uint16_t* halves, float* floats, std::size_t count);
+
+  // codes[i] = the rounded floats[i] / scale, for `count` finite values, a multiple of kFloatAlign.
+  Encoded (*encode)(const float* floats, std::size_t count, std::int8_t* codes);
 };
 
 enum class KernelKind : std::uint8_t { plain, avx2, avx512_vnni };

@@ -1,11 +1,13 @@
 // AVX2: bytes are widened to 16 bits first, because the byte multiply of AVX2 (VPMADDUBSW)
 // saturates at 16 bits and would not be exact.
+#include <cmath>
+
 #include "index/distance_kernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define CARREL_AVX2 __attribute__((target("avx2,fma")))
+#define CARREL_AVX2 __attribute__((target("avx2,fma,f16c")))
 
 namespace carrel::index::detail {
 namespace {
@@ -24,10 +26,11 @@ CARREL_AVX2 inline __m256i add_16_products(__m256i sum, const std::uint8_t* row,
   return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
 }
 
-CARREL_AVX2 void dot_codes_avx2(const std::int8_t* query, const std::uint8_t* const* rows,
-                                std::size_t count, std::size_t bytes, std::int32_t* dots) {
+CARREL_AVX2 void dot_codes_avx2(const std::int8_t* query, const std::uint8_t* rows,
+                                const std::uint32_t* slots, std::size_t count, std::size_t bytes,
+                                std::int32_t* dots) {
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* row = rows[i];
+    const std::uint8_t* const row = rows + slots[i] * bytes;
     __m256i even = _mm256_setzero_si256();
     __m256i odd = _mm256_setzero_si256();
     for (std::size_t j = 0; j < bytes; j += 64) {
@@ -40,23 +43,72 @@ CARREL_AVX2 void dot_codes_avx2(const std::int8_t* query, const std::uint8_t* co
   }
 }
 
-CARREL_AVX2 float dot_floats_avx2(const float* a, const float* b, std::size_t count) {
-  __m256 even = _mm256_setzero_ps();
-  __m256 odd = _mm256_setzero_ps();
-  for (std::size_t j = 0; j < count; j += 16) {
-    even = _mm256_fmadd_ps(_mm256_loadu_ps(a + j), _mm256_loadu_ps(b + j), even);
-    odd = _mm256_fmadd_ps(_mm256_loadu_ps(a + j + 8), _mm256_loadu_ps(b + j + 8), odd);
-  }
-  const __m256 both = _mm256_add_ps(even, odd);
-  __m128 s = _mm_add_ps(_mm256_castps256_ps128(both), _mm256_extractf128_ps(both, 1));
+CARREL_AVX2 inline float sum_lanes(__m256 v) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   s = _mm_add_ps(s, _mm_movehl_ps(s, s));
   s = _mm_add_ss(s, _mm_shuffle_ps(s, s, 1));
   return _mm_cvtss_f32(s);
 }
 
+CARREL_AVX2 inline __m256 load_halves(const std::uint16_t* p) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+
+CARREL_AVX2 float dot_halves_avx2(const float* a, const std::uint16_t* b, std::size_t count) {
+  __m256 even = _mm256_setzero_ps();
+  __m256 odd = _mm256_setzero_ps();
+  for (std::size_t j = 0; j < count; j += 16) {
+    even = _mm256_fmadd_ps(_mm256_loadu_ps(a + j), load_halves(b + j), even);
+    odd = _mm256_fmadd_ps(_mm256_loadu_ps(a + j + 8), load_halves(b + j + 8), odd);
+  }
+  return sum_lanes(_mm256_add_ps(even, odd));
+}
+
+CARREL_AVX2 void widen_avx2(const std::uint16_t* halves, float* floats, std::size_t count) {
+  for (std::size_t j = 0; j < count; j += 8) _mm256_storeu_ps(floats + j, load_halves(halves + j));
+}
+
+CARREL_AVX2 Encoded encode_avx2(const float* floats, std::size_t count, std::int8_t* codes) {
+  const __m256 no_sign = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FFFFFFF));
+  __m256 high = _mm256_setzero_ps();
+  for (std::size_t j = 0; j < count; j += 8) {
+    high = _mm256_max_ps(high, _mm256_and_ps(_mm256_loadu_ps(floats + j), no_sign));
+  }
+  alignas(32) float lanes[8];
+  _mm256_store_ps(lanes, high);
+  float largest = 0;
+  for (const float lane : lanes) largest = lane > largest ? lane : largest;
+  Encoded out;
+  out.scale = scale_for(largest);
+  const __m256 scale = _mm256_set1_ps(out.scale);
+  const __m256 inverse = _mm256_set1_ps(out.scale > 0 ? 1 / out.scale : 0);
+  const __m256 most = _mm256_set1_ps(kCodeMax);
+  const __m256 least = _mm256_set1_ps(-kCodeMax);
+  __m256 lost = _mm256_setzero_ps();
+  __m256 squares = lost;
+  __m256i sum = _mm256_setzero_si256();
+  for (std::size_t j = 0; j < count; j += 8) {
+    const __m256 v = _mm256_loadu_ps(floats + j);
+    const __m256 scaled = _mm256_mul_ps(v, inverse);
+    const __m256i code = _mm256_cvtps_epi32(_mm256_max_ps(_mm256_min_ps(scaled, most), least));
+    sum = _mm256_add_epi32(sum, code);
+    const __m128i words =
+        _mm_packs_epi32(_mm256_castsi256_si128(code), _mm256_extracti128_si256(code, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(codes + j), _mm_packs_epi16(words, words));
+    const __m256 difference = _mm256_sub_ps(v, _mm256_mul_ps(_mm256_cvtepi32_ps(code), scale));
+    lost = _mm256_fmadd_ps(difference, difference, lost);
+    squares = _mm256_fmadd_ps(v, v, squares);
+  }
+  out.sum = sum_lanes(sum);
+  out.error = std::sqrt(sum_lanes(lost));
+  out.norm = std::sqrt(sum_lanes(squares));
+  return out;
+}
+
 }  // namespace
 
-constinit const Kernel kAvx2Kernel{"avx2", dot_codes_avx2, dot_floats_avx2};
+constinit const Kernel kAvx2Kernel{"avx2", dot_codes_avx2, dot_halves_avx2, widen_avx2,
+                                   encode_avx2};
 
 }  // namespace carrel::index::detail
 #endif

@@ -1,5 +1,7 @@
 // AVX-512 with VNNI: 64 byte products an instruction. Four rows run side by side, which hides the
 // latency of the accumulators, and their sums are folded together by one transposition.
+#include <cmath>
+
 #include "index/distance_kernels.h"
 
 #if defined(__x86_64__)
@@ -27,48 +29,92 @@ CARREL_AVX512 inline __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m51
   return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-CARREL_AVX512 void dot_codes_avx512(const std::int8_t* query, const std::uint8_t* const* rows,
-                                    std::size_t count, std::size_t bytes, std::int32_t* dots) {
+CARREL_AVX512 void dot_codes_avx512(const std::int8_t* query, const std::uint8_t* rows,
+                                    const std::uint32_t* slots, std::size_t count,
+                                    std::size_t bytes, std::int32_t* dots) {
   std::size_t i = 0;
   for (; i + 4 <= count; i += 4) {
+    const std::uint8_t* const row_a = rows + slots[i] * bytes;
+    const std::uint8_t* const row_b = rows + slots[i + 1] * bytes;
+    const std::uint8_t* const row_c = rows + slots[i + 2] * bytes;
+    const std::uint8_t* const row_d = rows + slots[i + 3] * bytes;
     __m512i a = _mm512_setzero_si512();
     __m512i b = a;
     __m512i c = a;
     __m512i d = a;
     for (std::size_t j = 0; j < bytes; j += 64) {
       const __m512i q = load_512(query + j);
-      a = _mm512_dpbusd_epi32(a, load_512(rows[i] + j), q);
-      b = _mm512_dpbusd_epi32(b, load_512(rows[i + 1] + j), q);
-      c = _mm512_dpbusd_epi32(c, load_512(rows[i + 2] + j), q);
-      d = _mm512_dpbusd_epi32(d, load_512(rows[i + 3] + j), q);
+      a = _mm512_dpbusd_epi32(a, load_512(row_a + j), q);
+      b = _mm512_dpbusd_epi32(b, load_512(row_b + j), q);
+      c = _mm512_dpbusd_epi32(c, load_512(row_c + j), q);
+      d = _mm512_dpbusd_epi32(d, load_512(row_d + j), q);
     }
     _mm_storeu_si128(reinterpret_cast<__m128i*>(dots + i), sums_of_four(a, b, c, d));
   }
   for (; i < count; ++i) {
+    const std::uint8_t* const row = rows + slots[i] * bytes;
     __m512i a = _mm512_setzero_si512();
     for (std::size_t j = 0; j < bytes; j += 64) {
-      a = _mm512_dpbusd_epi32(a, load_512(rows[i] + j), load_512(query + j));
+      a = _mm512_dpbusd_epi32(a, load_512(row + j), load_512(query + j));
     }
-    const __m512i zero = _mm512_setzero_si512();
-    dots[i] = _mm_cvtsi128_si32(sums_of_four(a, zero, zero, zero));
+    dots[i] = _mm512_reduce_add_epi32(a);
   }
 }
 
-CARREL_AVX512 float dot_floats_avx512(const float* a, const float* b, std::size_t count) {
+CARREL_AVX512 inline __m512 load_halves(const std::uint16_t* p) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+
+CARREL_AVX512 float dot_halves_avx512(const float* a, const std::uint16_t* b, std::size_t count) {
   __m512 even = _mm512_setzero_ps();
   __m512 odd = _mm512_setzero_ps();
   std::size_t j = 0;
   for (; j + 32 <= count; j += 32) {
-    even = _mm512_fmadd_ps(_mm512_loadu_ps(a + j), _mm512_loadu_ps(b + j), even);
-    odd = _mm512_fmadd_ps(_mm512_loadu_ps(a + j + 16), _mm512_loadu_ps(b + j + 16), odd);
+    even = _mm512_fmadd_ps(_mm512_loadu_ps(a + j), load_halves(b + j), even);
+    odd = _mm512_fmadd_ps(_mm512_loadu_ps(a + j + 16), load_halves(b + j + 16), odd);
   }
-  if (j < count) even = _mm512_fmadd_ps(_mm512_loadu_ps(a + j), _mm512_loadu_ps(b + j), even);
+  if (j < count) even = _mm512_fmadd_ps(_mm512_loadu_ps(a + j), load_halves(b + j), even);
   return _mm512_reduce_add_ps(_mm512_add_ps(even, odd));
+}
+
+CARREL_AVX512 void widen_avx512(const std::uint16_t* halves, float* floats, std::size_t count) {
+  for (std::size_t j = 0; j < count; j += 16) _mm512_storeu_ps(floats + j, load_halves(halves + j));
+}
+
+CARREL_AVX512 Encoded encode_avx512(const float* floats, std::size_t count, std::int8_t* codes) {
+  __m512 high = _mm512_setzero_ps();
+  for (std::size_t j = 0; j < count; j += 16) {
+    high = _mm512_max_ps(high, _mm512_abs_ps(_mm512_loadu_ps(floats + j)));
+  }
+  Encoded out;
+  out.scale = scale_for(_mm512_reduce_max_ps(high));
+  const __m512 scale = _mm512_set1_ps(out.scale);
+  const __m512 inverse = _mm512_set1_ps(out.scale > 0 ? 1 / out.scale : 0);
+  const __m512 most = _mm512_set1_ps(kCodeMax);
+  const __m512 least = _mm512_set1_ps(-kCodeMax);
+  __m512 lost = _mm512_setzero_ps();
+  __m512 squares = lost;
+  __m512i sum = _mm512_setzero_si512();
+  for (std::size_t j = 0; j < count; j += 16) {
+    const __m512 v = _mm512_loadu_ps(floats + j);
+    const __m512 scaled = _mm512_mul_ps(v, inverse);
+    const __m512i code = _mm512_cvtps_epi32(_mm512_max_ps(_mm512_min_ps(scaled, most), least));
+    sum = _mm512_add_epi32(sum, code);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + j), _mm512_cvtepi32_epi8(code));
+    const __m512 difference = _mm512_sub_ps(v, _mm512_mul_ps(_mm512_cvtepi32_ps(code), scale));
+    lost = _mm512_fmadd_ps(difference, difference, lost);
+    squares = _mm512_fmadd_ps(v, v, squares);
+  }
+  out.sum = _mm512_reduce_add_epi32(sum);
+  out.error = std::sqrt(_mm512_reduce_add_ps(lost));
+  out.norm = std::sqrt(_mm512_reduce_add_ps(squares));
+  return out;
 }
 
 }  // namespace
 
-constinit const Kernel kAvx512VnniKernel{"avx512_vnni", dot_codes_avx512, dot_floats_avx512};
+constinit const Kernel kAvx512VnniKernel{"avx512_vnni", dot_codes_avx512, dot_halves_avx512,
+                                         widen_avx512, encode_avx512};
 
 }  // namespace carrel::index::detail
 #endif

@@ -1,189 +1,181 @@
-// Adding a node: finding its neighbours, choosing among them, and hanging it into the tree.
+// Adding nodes, a batch at a time: finding their neighbours, linking back, and hanging them into
+// the tree.
 #include <algorithm>
-#include <cstddef>
 
 #include "core/error.h"
-#include "index/hnsw_graph.h"
-#include "index/hnsw_walk.h"
+#include "index/hnsw_scratch.h"
+#include "index/vector_team.h"
 
 namespace carrel::index {
 namespace {
 
-// Chosen ones compared at once; most candidates fall to one of the nearest few.
-constexpr std::size_t kCompareBlock = 8;
-
-void store_link(Slot* link, Slot value) {
-  std::atomic_ref<Slot>(*link).store(value, std::memory_order_release);
-}
-
-void forget(std::vector<Slot>& slots, Slot slot) {
-  const auto found = std::find(slots.begin(), slots.end(), slot);
-  CARREL_ASSERT(found != slots.end());
-  *found = slots.back();
-  slots.pop_back();
-}
-
-bool contains(std::span<const Slot> slots, Slot slot) {
-  return std::find(slots.begin(), slots.end(), slot) != slots.end();
-}
+constexpr std::size_t kBatchMax = 512;
+constexpr std::size_t kBatchShare = 8;   // a batch is at most this part of the graph
+constexpr double kVisitsMemory = 1'000;  // nodes over which visits_per_ef is averaged
+constexpr std::size_t kMateBlock = 64;
 
 }  // namespace
 
-void HnswGraph::add(Slot slot, std::size_t level, WalkContext& context) {
-  open_node(slot, level);
-  const Entry top = entry();
-  if (top.slot == kNoSlot) {
-    root_.store(slot, std::memory_order_release);
-    set_entry({slot, level});
-    return;
+struct HnswGraph::Batch {
+  struct Found {
+    std::vector<std::vector<Slot>> chosen;  // [level]
+    std::size_t visited = 0;                // on level 0
+  };
+  std::span<const NewNode> nodes;
+  std::vector<Found> found;  // [node]
+};
+
+void HnswGraph::add(std::span<const NewNode> nodes, Team& team,
+                    const std::atomic<std::size_t>& busy) {
+  while (scratch_.size() < team.width()) scratch_.push_back(std::make_unique<Scratch>(store_));
+  std::size_t done = 0;
+  if (!nodes.empty() && linked_ == 0) {
+    begin_with(nodes[0]);
+    done = 1;
   }
+  while (done < nodes.size()) {
+    const std::size_t most = std::clamp<std::size_t>(linked_ / kBatchShare, 1, kBatchMax);
+    const std::size_t count = std::min(most, nodes.size() - done);
+    add_batch(nodes.subspan(done, count), team, busy);
+    done += count;
+  }
+}
+
+void HnswGraph::begin_with(const NewNode& node) {
+  open_node(node.slot, node.level);
+  root_.store(node.slot, std::memory_order_release);
+  set_entry({node.slot, node.level});
+}
+
+void HnswGraph::add_batch(std::span<const NewNode> nodes, Team& team,
+                          const std::atomic<std::size_t>& busy) {
+  for (const NewNode& node : nodes) open_node(node.slot, node.level);
+  Batch batch{nodes, std::vector<Batch::Found>(nodes.size())};
+  // All rows of a new node are written before anyone links to it: whoever arrives can go on.
+  team.run(
+      nodes.size(),
+      [&](std::size_t i, std::size_t who) { find_neighbours(batch, i, *scratch_[who]); }, &busy);
+  link_all_back(batch, team, busy);
+  for (const auto& at : scratch_) apply_notes(*at);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    hang(nodes[i].slot, batch.found[i].chosen[0]);
+    if (nodes[i].level > entry().level) set_entry({nodes[i].slot, nodes[i].level});
+    const double visits =
+        static_cast<double>(batch.found[i].visited) / static_cast<double>(ef_construction_);
+    const double before = visits_per_ef();
+    visits_per_ef_.store(before + (visits - before) / kVisitsMemory, std::memory_order_relaxed);
+  }
+}
+
+void HnswGraph::link_all_back(const Batch& batch, Team& team,
+                              const std::atomic<std::size_t>& busy) {
+  struct Back {
+    Slot from;
+    std::uint32_t level;
+    Slot to;
+  };
+  std::vector<Back> backs;
+  for (std::size_t i = 0; i < batch.nodes.size(); ++i) {
+    for (std::size_t l = 0; l < batch.found[i].chosen.size(); ++l) {
+      for (const Slot from : batch.found[i].chosen[l]) {
+        backs.push_back({from, static_cast<std::uint32_t>(l), batch.nodes[i].slot});
+      }
+    }
+  }
+  std::stable_sort(backs.begin(), backs.end(), [](const Back& a, const Back& b) {
+    return a.from != b.from ? a.from < b.from : a.level < b.level;
+  });
+  std::vector<std::size_t> groups;  // where each begins: the links one row gets
+  std::vector<Slot> to;
+  for (std::size_t i = 0; i < backs.size(); ++i) {
+    if (i == 0 || backs[i].from != backs[i - 1].from || backs[i].level != backs[i - 1].level) {
+      groups.push_back(i);
+    }
+    to.push_back(backs[i].to);
+  }
+  const std::size_t count = groups.size();
+  groups.push_back(backs.size());
+  team.run(
+      count,
+      [&](std::size_t g, std::size_t who) {
+        const Back& first = backs[groups[g]];
+        link_back(first.from, first.level,
+                  std::span(to).subspan(groups[g], groups[g + 1] - groups[g]), *scratch_[who]);
+      },
+      &busy);
+}
+
+void HnswGraph::find_neighbours(Batch& batch, std::size_t i, Scratch& at) {
+  const auto [slot, level] = batch.nodes[i];
+  Batch::Found& found = batch.found[i];
+  found.chosen.resize(level + 1);
+  const Entry top = entry();
+  WalkContext& context = at.context;
   store_.take_codes(slot, context.query);
   context.begin(nodes_.size());
-  score_all(slot, {&top.slot, 1}, pair_scored_);
-  Scored nearest = pair_scored_.front();
+  Scored nearest{0, top.slot};
+  store_.score(context.query, &top.slot, 1, &nearest.score);
   for (std::size_t l = top.level; l > level; --l) {
     nearest = descend(*this, store_, context, nearest, l);
   }
-  // All rows of the new node are written before anyone links to it: whoever arrives can go on.
-  const std::size_t levels = std::min(level, top.level) + 1;
-  std::vector<std::vector<Slot>> chosen(levels);
-  std::vector<Scored> candidates;
-  for (std::size_t l = levels; l-- > 0;) {
-    context.begin(nodes_.size());
-    walk(*this, store_, context, {&nearest.slot, 1}, l, ef_construction_);
-    candidates.clear();
-    for (std::size_t i = 0; i < context.pool.size(); ++i) candidates.push_back(context.pool[i]);
-    nearest = candidates.front();
-    select(slot, candidates, m_, l, chosen[l]);
-    set_links(slot, l, chosen[l]);
-  }
-  for (std::size_t l = 0; l < levels; ++l) {
-    for (const Slot from : chosen[l]) link_back(from, slot, l);
-  }
-  hang(slot, chosen[0]);
-  if (level > top.level) set_entry({slot, level});
-}
-
-void HnswGraph::score_all(Slot base, std::span<const Slot> slots, std::vector<Scored>& out) {
-  std::array<const std::uint8_t*, kRowMax + 1> rows;
-  std::array<float, kRowMax + 1> scores;
-  CARREL_ASSERT(slots.size() <= rows.size());
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    rows[i] = store_.codes(slots[i]);
-    store_.prefetch_codes(rows[i]);
-  }
-  store_.take_codes(base, pair_query_);
-  store_.score_rows(pair_query_, rows.data(), slots.data(), slots.size(), scores.data());
-  out.clear();
-  for (std::size_t i = 0; i < slots.size(); ++i) out.push_back({scores[i], slots[i]});
-}
-
-bool HnswGraph::is_diverse(const Scored& candidate, bool repeats_base,
-                           std::span<const Slot> chosen) {
-  if (chosen.empty()) return true;
-  store_.take_codes(candidate.slot, pair_query_);
-  std::array<const std::uint8_t*, kCompareBlock> rows;
-  std::array<float, kCompareBlock> scores;
-  for (std::size_t from = 0; from < chosen.size(); from += kCompareBlock) {
-    const std::size_t n = std::min(kCompareBlock, chosen.size() - from);
-    for (std::size_t i = 0; i < n; ++i) rows[i] = store_.codes(chosen[from + i]);
-    store_.score_rows(pair_query_, rows.data(), chosen.data() + from, n, scores.data());
-    for (std::size_t i = 0; i < n; ++i) {
-      if (scores[i] > candidate.score) return false;
-      if (repeats_base && scores[i] == candidate.score) return false;
+  for (std::size_t l = level + 1; l-- > 0;) {
+    at.candidates.clear();
+    if (l <= top.level) {
+      context.begin(nodes_.size());
+      walk(*this, store_, context, {&nearest.slot, 1}, l, ef_construction_);
+      for (std::size_t k = 0; k < context.pool.size(); ++k) {
+        at.candidates.push_back(context.pool[k]);
+      }
+      nearest = at.candidates.front();
+      if (l == 0) found.visited = context.visited;
     }
-  }
-  return true;
-}
-
-// Algorithm 4 without its optional extensions. Among embeddings equal to the base one is enough:
-// otherwise a group of equals would link to nothing but itself.
-void HnswGraph::select(Slot base, std::vector<Scored>& candidates, std::size_t capacity_max,
-                       std::size_t level, std::vector<Slot>& chosen) {
-  std::sort(candidates.begin(), candidates.end(), is_better);
-  std::size_t bound = 0;
-  for (const Scored& candidate : candidates) bound += is_bound(base, candidate.slot, level) ? 1 : 0;
-  const float self = self_score(base);
-  chosen.clear();
-  for (const Scored& candidate : candidates) {
-    if (is_bound(base, candidate.slot, level)) {
-      --bound;
-      chosen.push_back(candidate.slot);
-    } else if (chosen.size() + bound < capacity_max &&
-               is_diverse(candidate, candidate.score >= self, chosen)) {
-      chosen.push_back(candidate.slot);
-    }
+    add_mates(batch, i, l, at);
+    select(slot, at.candidates, m_, l, at, found.chosen[l]);
+    set_links(slot, l, found.chosen[l], at);
   }
 }
 
-float HnswGraph::self_score(Slot slot) {
-  const std::uint8_t* const row = store_.codes(slot);
-  float score = 0;
-  store_.take_codes(slot, pair_query_);
-  store_.score_rows(pair_query_, &row, &slot, 1, &score);
-  return score;
+// Those before it in its batch are not in the graph yet, so they are looked at one by one.
+void HnswGraph::add_mates(const Batch& batch, std::size_t i, std::size_t level, Scratch& at) {
+  at.slots.clear();
+  for (std::size_t j = 0; j < i; ++j) {
+    if (batch.nodes[j].level >= level) at.slots.push_back(batch.nodes[j].slot);
+  }
+  at.scores.resize(at.slots.size());
+  store_.score(at.context.query, at.slots.data(), at.slots.size(), at.scores.data());
+  for (std::size_t j = 0; j < at.slots.size(); ++j) {
+    at.candidates.push_back({at.scores[j], at.slots[j]});
+  }
+  const std::size_t most = std::max(ef_construction_, kMateBlock);
+  if (at.candidates.size() <= most) return;
+  std::nth_element(at.candidates.begin(), at.candidates.begin() + static_cast<std::ptrdiff_t>(most),
+                   at.candidates.end(), is_better);
+  at.candidates.resize(most);
 }
 
-void HnswGraph::set_links(Slot slot, std::size_t level, std::span<const Slot> links_now) {
-  const std::vector<Slot> before = links(slot, level);
-  for (const Slot to : before) {
-    if (!contains(links_now, to)) forget(in(to, level), slot);
-  }
-  for (const Slot to : links_now) {
-    if (!contains(before, to)) in(to, level).push_back(slot);
-  }
-  Slot* const to = row(slot, level);
-  const std::size_t most = capacity(level);
-  CARREL_ASSERT(links_now.size() <= most);
-  for (std::size_t i = 0; i < most; ++i) {
-    store_link(to + i, i < links_now.size() ? links_now[i] : kNoSlot);
-  }
-}
-
-void HnswGraph::add_link(Slot from, Slot to, std::size_t level) {
-  Slot* const links_of = row(from, level);
-  const std::size_t most = capacity(level);
-  std::size_t at = 0;
-  while (at < most && load(links_of + at) != kNoSlot) ++at;
-  CARREL_ASSERT(at < most);
-  in(to, level).push_back(from);
-  store_link(links_of + at, to);
-}
-
-void HnswGraph::cut(Slot from, Slot to, std::size_t level) {
-  Slot* const links_of = row(from, level);
-  const std::size_t most = capacity(level);
-  std::size_t last = 0;
-  std::size_t found = most;
-  for (; last < most && load(links_of + last) != kNoSlot; ++last) {
-    if (load(links_of + last) == to) found = last;
-  }
-  CARREL_ASSERT(found < most);
-  --last;
-  store_link(links_of + found, load(links_of + last));
-  store_link(links_of + last, kNoSlot);
-  forget(in(to, level), from);
-}
-
-void HnswGraph::link_back(Slot from, Slot to, std::size_t level) {
+void HnswGraph::link_back(Slot from, std::size_t level, std::span<const Slot> to, Scratch& at) {
   std::vector<Slot> now = links(from, level);
-  if (now.size() < capacity(level)) {
-    add_link(from, to, level);
+  if (now.size() + to.size() <= capacity(level)) {
+    for (const Slot slot : to) add_link(from, slot, level, at);
     return;
   }
-  now.push_back(to);
-  score_all(from, now, pair_scored_);
-  select(from, pair_scored_, capacity(level), level, chosen_);
-  set_links(from, level, chosen_);
+  now.insert(now.end(), to.begin(), to.end());
+  score_all(from, now, at, at.candidates);
+  select(from, at.candidates, capacity(level), level, at, at.chosen);
+  set_links(from, level, at.chosen, at);
 }
 
 // The parent is one of the near that kept its link, the one highest in the tree.
 void HnswGraph::hang(Slot child, std::span<const Slot> near) {
   Slot parent = kNoSlot;
-  const std::vector<Slot>& from = in(child, 0);
+  const auto holds_child = [&](Slot slot) {
+    const Slot* const links_of = row(slot, 0);
+    return std::find(links_of, links_of + capacity(0), child) != links_of + capacity(0);
+  };
   for (const Slot slot : near) {
-    if (nodes_[slot].children >= children_max() || !contains(from, slot)) continue;
-    if (parent == kNoSlot || nodes_[slot].depth < nodes_[parent].depth) parent = slot;
+    if (nodes_[slot].children >= children_max()) continue;
+    if (parent != kNoSlot && nodes_[slot].depth >= nodes_[parent].depth) continue;
+    if (holds_child(slot)) parent = slot;
   }
   for (std::size_t i = 0; i < near.size() && parent == kNoSlot; ++i) {
     if (nodes_[near[i]].children < children_max()) parent = near[i];
@@ -194,19 +186,23 @@ void HnswGraph::hang(Slot child, std::span<const Slot> near) {
 // Makes `child` hang from `parent`, which has room for a child. A full row gives up its farthest
 // link that binds nobody; there is one, as at most half of a row binds.
 void HnswGraph::bind(Slot parent, Slot child) {
+  Scratch& at = *own_;
   const std::vector<Slot> now = links(parent, 0);
-  if (!contains(now, child)) {
+  if (std::find(now.begin(), now.end(), child) == now.end()) {
     if (now.size() == capacity(0)) {
-      score_all(parent, now, pair_scored_);
-      std::sort(pair_scored_.begin(), pair_scored_.end(), is_better);
-      while (is_bound(parent, pair_scored_.back().slot, 0)) pair_scored_.pop_back();
-      cut(parent, pair_scored_.back().slot, 0);
+      score_all(parent, now, at, at.candidates);
+      std::sort(at.candidates.begin(), at.candidates.end(), is_better);
+      while (is_bound(parent, at.candidates.back().slot, 0)) at.candidates.pop_back();
+      const Slot given_up = at.candidates.back().slot;
+      erase_link(parent, given_up, 0);
+      note(at, parent, given_up, 0, false);
     }
-    add_link(parent, child, 0);
+    add_link(parent, child, 0, at);
   }
   nodes_[child].parent = parent;
   nodes_[child].depth = nodes_[parent].depth + 1;
   ++nodes_[parent].children;
+  mark_changed(child);
 }
 
 // `from` or a node below it that can take one more child.

@@ -3,25 +3,30 @@
 // The layers of links between slots, and how they grow and heal.
 //
 // Malkov and Yashunin 2016 (arXiv:1603.09320): a node's level falls off geometrically, links are
-// chosen by algorithm 4 (a candidate is dropped when it is nearer to one already chosen). Two
+// chosen by algorithm 4 (a candidate is dropped when it is nearer to one already chosen). Three
 // additions of ours:
+//  - Nodes come in batches. All of a batch look for neighbours at once, in the graph before it and
+//    among those before them in the batch; then each row that gets links back is changed by one
+//    thread (after Manohar et al. 2024, ParlayANN, arXiv:2305.04359). No row is locked, and the
+//    graph does not depend on the number of threads.
 //  - Every node but the root hangs from a parent whose row on level 0 holds it and may not drop it.
 //    This tree makes "every node can be reached from the root" a property, not a hope, also among
 //    many equal embeddings and after erasing. It binds one link a node on average.
-//  - Each node knows who links to it, so that a removed node is cut out at once; those who linked
-//    to it get up to three of its neighbours instead (after Xu et al. 2025, arXiv:2502.13826).
+//  - A removed node is cut out at once: those who linked to it get up to three of its neighbours
+//    instead (after Xu et al. 2025, arXiv:2502.13826). Who links to whom is found out at the first
+//    removal and kept from then on; a library that only grows does without.
 //
-// Threads: add(), remove(), restore() by one thread; entry(), root(), row() beside it. A row is
-// read and written word by word, atomically: a reader sees a mix of old and new links, each of
-// which is a whole node. Whoever removes a node must not reuse its slot while a reader may hold it.
+// Threads: add(), remove(), restore() by one thread (add() with helpers of its own); entry(),
+// root(), row() beside it. A row is changed word by word, so a reader sees each link whole, but
+// maybe not all of them; kNoSlot ends a row. A removed node's own row stays as it was until its
+// slot is used again, so that a reader standing there can go on.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "index/vector_store.h"
@@ -29,6 +34,7 @@
 namespace carrel::index {
 
 class WalkContext;
+class Team;
 
 struct Scored {
   float score;  // larger is nearer
@@ -51,6 +57,10 @@ class HnswGraph {
     Slot slot = kNoSlot;
     std::size_t level = 0;
   };
+  struct NewNode {
+    Slot slot;
+    std::size_t level;
+  };
 
   HnswGraph(const VectorStore& store, std::size_t m, std::size_t ef_construction);
   ~HnswGraph();
@@ -69,19 +79,33 @@ class HnswGraph {
 
   // --- the writer
   void grow_to(std::size_t slots);
-  void add(Slot slot, std::size_t level, WalkContext& context);
+  // Links nodes whose embeddings are stored, in the order given. Helpers leave the cores to as many
+  // others as `busy` counts.
+  void add(std::span<const NewNode> nodes, Team& team, const std::atomic<std::size_t>& busy);
   void remove(Slot slot);
 
   bool is_linked(Slot slot) const noexcept { return slot < nodes_.size() && nodes_[slot].linked; }
+  std::size_t linked_count() const noexcept { return linked_; }
   std::size_t level(Slot slot) const noexcept { return nodes_[slot].level; }
   Slot parent(Slot slot) const noexcept { return nodes_[slot].parent; }
   std::vector<Slot> links(Slot slot, std::size_t level) const;
+  // Nodes scored for a place of the beam on level 0, on average over the nodes added.
+  double visits_per_ef() const noexcept { return visits_per_ef_.load(std::memory_order_relaxed); }
 
-  // What load_pages read: all nodes first, then their links, then the shape is checked by
-  // verify(). Bounds and levels of the links are the caller's to check.
+  // Slots whose links, level or parent changed since the last call of clear_changes(), in groups of
+  // `kChangeGroup` slots.
+  static constexpr std::size_t kChangeGroup = 64;
+  bool is_changed(std::size_t group) const noexcept {
+    return group < changed_.size() && changed_[group] != 0;
+  }
+  void mark_changed(Slot slot);
+  void clear_changes();
+
+  // What a checkpoint held: all nodes first, then their rows are written in place, then finish.
+  // Bounds and levels of the links are the caller's to check. False: the nodes' parents do not
+  // make a tree whose links exist.
   void restore_node(Slot slot, std::size_t level, Slot parent);
-  void restore_links(Slot slot, std::size_t level, std::span<const Slot> links);
-  void restore_entry(Entry entry, Slot root);
+  bool restore_tree(Entry entry, Slot root, double visits_per_ef);
 
   // Broken invariants, as sentences, at most a few dozen.
   std::vector<std::string> verify() const;
@@ -94,38 +118,51 @@ class HnswGraph {
     std::uint16_t children = 0;
     std::uint8_t level = 0;
     bool linked = false;
-    std::vector<Slot> in;  // who links here on level 0
-    std::unique_ptr<Upper> upper;
   };
+  struct Batch;    // hnsw_build.cpp
+  struct Scratch;  // of one thread that chooses links
+  struct Incoming;
 
   Slot* upper_row(Slot slot, std::size_t level) const noexcept;
-  std::vector<Slot>& in(Slot slot, std::size_t level);
-  const std::vector<Slot>& in(Slot slot, std::size_t level) const;
   void set_entry(Entry entry) noexcept;
   void open_node(Slot slot, std::size_t level);
+  void begin_with(const NewNode& node);
 
-  // hnsw_build.cpp: choosing links.
+  // --- hnsw_build.cpp: finding neighbours, a batch at a time.
+  void add_batch(std::span<const NewNode> nodes, Team& team, const std::atomic<std::size_t>& busy);
+  void link_all_back(const Batch& batch, Team& team, const std::atomic<std::size_t>& busy);
+  void find_neighbours(Batch& batch, std::size_t i, Scratch& at);
+  void add_mates(const Batch& batch, std::size_t i, std::size_t level, Scratch& at);
+  void link_back(Slot from, std::size_t level, std::span<const Slot> to, Scratch& at);
+  void hang(Slot child, std::span<const Slot> near);
+  void bind(Slot parent, Slot child);
+  Slot any_with_room(Slot from) const;
+
+  // --- hnsw_links.cpp: choosing links and writing rows.
   std::size_t children_max() const noexcept { return m_; }  // half a row on level 0
   bool is_bound(Slot from, Slot to, std::size_t level) const noexcept {
     return level == 0 && nodes_[to].parent == from;
   }
   void select(Slot base, std::vector<Scored>& candidates, std::size_t capacity_max,
-              std::size_t level, std::vector<Slot>& chosen);
-  void score_all(Slot base, std::span<const Slot> slots, std::vector<Scored>& out);
-  bool is_diverse(const Scored& candidate, bool repeats_base, std::span<const Slot> chosen);
-  float self_score(Slot slot);
-  void set_links(Slot slot, std::size_t level, std::span<const Slot> links_now);
-  void add_link(Slot from, Slot to, std::size_t level);
-  void link_back(Slot from, Slot to, std::size_t level);
-  void hang(Slot child, std::span<const Slot> near);
-  void bind(Slot parent, Slot child);
+              std::size_t level, Scratch& at, std::vector<Slot>& chosen) const;
+  void score_all(Slot base, std::span<const Slot> slots, Scratch& at,
+                 std::vector<Scored>& out) const;
+  bool is_diverse(const Scored& candidate, bool repeats_base, std::span<const Slot> chosen,
+                  Scratch& at) const;
+  float self_score(Slot slot, Scratch& at) const;
+  void set_links(Slot slot, std::size_t level, std::span<const Slot> links, Scratch& at);
+  void add_link(Slot from, Slot to, std::size_t level, Scratch& at);
+  void erase_link(Slot from, Slot to, std::size_t level);
 
-  // hnsw_repair.cpp: taking a node out.
-  void cut(Slot from, Slot to, std::size_t level);
+  // --- hnsw_repair.cpp: who links to whom, and taking a node out.
+  void find_incoming();
+  void note(Scratch& at, Slot from, Slot to, std::size_t level, bool added);
+  void apply_notes(Scratch& at);
+  std::vector<Slot>& in(Slot slot, std::size_t level);
+  const std::vector<Slot>& in(Slot slot, std::size_t level) const;
   void bridge(Slot from, std::span<const Slot> neighbours, std::size_t level);
   void rehang(Slot child);
   bool hangs_from_root(Slot slot) const noexcept;
-  Slot any_with_room(Slot from) const;
   void replace_entry();
 
   void verify_row(Slot slot, std::size_t level, std::vector<std::string>& broken) const;
@@ -138,12 +175,16 @@ class HnswGraph {
   Rows<Slot*> upper_rows_;            // the first upper row of a slot; read atomically
   std::atomic<std::uint64_t> entry_;  // slot, and level above 32 bits
   std::atomic<Slot> root_{kNoSlot};
-  std::vector<Node> nodes_;
+  std::atomic<double> visits_per_ef_;
 
-  // Scratch of the writer.
-  Query pair_query_;
-  std::vector<Scored> pair_scored_;
-  std::vector<Slot> chosen_;
+  // --- the writer's
+  std::vector<Node> nodes_;
+  std::unordered_map<Slot, std::vector<Slot>> uppers_;  // rows of levels 1.., [level - 1][m]
+  std::size_t linked_ = 0;
+  std::vector<std::uint8_t> changed_;              // [slot / kChangeGroup]
+  std::unique_ptr<Incoming> incoming_;             // null: not known
+  std::vector<std::unique_ptr<Scratch>> scratch_;  // one a thread, for batches
+  std::unique_ptr<Scratch> own_;                   // for all else
 };
 
 }  // namespace carrel::index

@@ -1,35 +1,97 @@
-// Taking a node out: those who linked to it are linked on, and its children find new parents.
+// Who links to whom, and taking a node out: those who linked to it are linked on, and its children
+// find new parents.
 #include <algorithm>
 
 #include "core/error.h"
-#include "index/hnsw_graph.h"
+#include "index/hnsw_scratch.h"
 
 namespace carrel::index {
 namespace {
 
 constexpr std::size_t kBridgesMax = 3;  // links each in-neighbour gets in exchange, at most
 
+void forget(std::vector<Slot>& slots, Slot slot) {
+  const auto found = std::find(slots.begin(), slots.end(), slot);
+  CARREL_ASSERT(found != slots.end());
+  *found = slots.back();
+  slots.pop_back();
+}
+
 }  // namespace
+
+std::vector<Slot>& HnswGraph::in(Slot slot, std::size_t level) {
+  return level == 0 ? incoming_->base[slot] : incoming_->uppers.at(slot)[level - 1];
+}
+
+const std::vector<Slot>& HnswGraph::in(Slot slot, std::size_t level) const {
+  return level == 0 ? incoming_->base[slot] : incoming_->uppers.at(slot)[level - 1];
+}
+
+// Reads all rows once.
+void HnswGraph::find_incoming() {
+  incoming_ = std::make_unique<Incoming>();
+  incoming_->base.resize(nodes_.size());
+  std::vector<std::uint32_t> counts(nodes_.size());
+  const auto each_link = [&](std::size_t level, Slot slot, const auto& visit) {
+    const Slot* const links_of = row(slot, level);
+    for (std::size_t i = 0; i < capacity(level) && links_of[i] != kNoSlot; ++i) visit(links_of[i]);
+  };
+  for (Slot slot = 0; slot < nodes_.size(); ++slot) {
+    if (!nodes_[slot].linked) continue;
+    each_link(0, slot, [&](Slot to) { ++counts[to]; });
+    if (nodes_[slot].level > 0) incoming_->uppers[slot].resize(nodes_[slot].level);
+  }
+  for (Slot slot = 0; slot < nodes_.size(); ++slot) incoming_->base[slot].reserve(counts[slot]);
+  for (Slot slot = 0; slot < nodes_.size(); ++slot) {
+    if (!nodes_[slot].linked) continue;
+    for (std::size_t l = 0; l <= nodes_[slot].level; ++l) {
+      each_link(l, slot, [&](Slot to) { in(to, l).push_back(slot); });
+    }
+  }
+}
+
+void HnswGraph::note(Scratch& at, Slot from, Slot to, std::size_t level, bool added) {
+  if (incoming_ == nullptr) return;
+  at.notes.push_back({from, to, static_cast<std::uint8_t>(level), added});
+  if (at.is_sequential) apply_notes(at);
+}
+
+void HnswGraph::apply_notes(Scratch& at) {
+  for (const Scratch::Note& one : at.notes) {
+    if (one.added) {
+      in(one.to, one.level).push_back(one.from);
+    } else {
+      forget(in(one.to, one.level), one.from);
+    }
+  }
+  at.notes.clear();
+}
 
 // The row of the removed node stays as it is, for readers who stand on it.
 void HnswGraph::remove(Slot slot) {
   CARREL_ASSERT(is_linked(slot));
+  if (incoming_ == nullptr) find_incoming();
   std::vector<Slot> children;
   for (const Slot to : links(slot, 0)) {
     if (nodes_[to].parent == slot) children.push_back(to);
   }
   for (std::size_t l = 0; l <= nodes_[slot].level; ++l) {
     const std::vector<Slot> neighbours = links(slot, l);
-    const std::vector<Slot> from = in(slot, l);
-    for (const Slot other : from) cut(other, slot, l);
-    for (const Slot other : neighbours) std::erase(in(other, l), slot);
+    const std::vector<Slot> from = std::move(in(slot, l));
+    in(slot, l).clear();
+    for (const Slot other : from) erase_link(other, slot, l);
+    for (const Slot other : neighbours) forget(in(other, l), slot);
     for (const Slot other : from) bridge(other, neighbours, l);
   }
   nodes_[slot].linked = false;
+  --linked_;
+  incoming_->uppers.erase(slot);
+  mark_changed(slot);
   if (const Slot parent = nodes_[slot].parent; parent != kNoSlot) --nodes_[parent].children;
   for (const Slot child : children) nodes_[child].parent = kNoSlot;
   if (root() == slot) {
     root_.store(children.empty() ? kNoSlot : children.front(), std::memory_order_release);
+    if (!children.empty()) mark_changed(children.front());
   }
   for (const Slot child : children) {
     if (child != root()) rehang(child);
@@ -38,20 +100,21 @@ void HnswGraph::remove(Slot slot) {
 }
 
 void HnswGraph::bridge(Slot from, std::span<const Slot> neighbours, std::size_t level) {
+  Scratch& at = *own_;
   std::vector<Slot> now = links(from, level);
   std::vector<Slot> candidates;
   for (const Slot slot : neighbours) {
     const bool known = slot == from || std::find(now.begin(), now.end(), slot) != now.end();
     if (!known) candidates.push_back(slot);
   }
-  score_all(from, candidates, pair_scored_);
-  std::sort(pair_scored_.begin(), pair_scored_.end(), is_better);
-  const float self = self_score(from);
+  score_all(from, candidates, at, at.candidates);
+  std::sort(at.candidates.begin(), at.candidates.end(), is_better);
+  const float self = self_score(from, at);
   std::size_t added = 0;
-  for (const Scored& candidate : pair_scored_) {
+  for (const Scored& candidate : at.candidates) {
     if (added == kBridgesMax || now.size() == capacity(level)) return;
-    if (!is_diverse(candidate, candidate.score >= self, now)) continue;
-    add_link(from, candidate.slot, level);
+    if (!is_diverse(candidate, candidate.score >= self, now, at)) continue;
+    add_link(from, candidate.slot, level, at);
     now.push_back(candidate.slot);
     ++added;
   }

@@ -1,7 +1,7 @@
 // Looking for broken invariants of the graph.
 #include <algorithm>
 
-#include "index/hnsw_graph.h"
+#include "index/hnsw_scratch.h"
 
 namespace carrel::index {
 namespace {
@@ -21,7 +21,8 @@ void HnswGraph::verify_row(Slot slot, std::size_t level, std::vector<std::string
       broken.push_back(about(slot, level) + " links to a slot that holds no node.");
     } else if (nodes_[to].level < level) {
       broken.push_back(about(slot, level) + " links to a node that is not on this level.");
-    } else if (std::count(in(to, level).begin(), in(to, level).end(), slot) != 1) {
+    } else if (incoming_ != nullptr &&
+               std::count(in(to, level).begin(), in(to, level).end(), slot) != 1) {
       broken.push_back(about(slot, level) + " links to a node that does not know of it.");
     }
     if (to == slot) broken.push_back(about(slot, level) + " links to itself.");
@@ -30,6 +31,7 @@ void HnswGraph::verify_row(Slot slot, std::size_t level, std::vector<std::string
   if (std::adjacent_find(row_links.begin(), row_links.end()) != row_links.end()) {
     broken.push_back(about(slot, level) + " has a link twice.");
   }
+  if (incoming_ == nullptr) return;
   for (const Slot from : in(slot, level)) {
     if (!is_linked(from) || nodes_[from].level < level) {
       broken.push_back(about(slot, level) + " believes that a node links to it that is not there.");

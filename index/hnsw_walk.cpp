@@ -16,22 +16,17 @@ std::size_t score_unvisited(const HnswGraph& graph, const VectorStore& store, Wa
     const Slot near = HnswGraph::load(row + i);
     if (near == kNoSlot) break;
     if (!context.visit(near)) continue;
-    const std::uint8_t* const codes = store.codes(near);
-    store.prefetch_codes(codes);
-    context.near[count] = near;
-    context.near_rows[count] = codes;
-    ++count;
+    store.prefetch(near);
+    context.near[count++] = near;
   }
-  store.score_rows(context.query, context.near_rows.data(), context.near.data(), count,
-                   context.near_scores.data());
+  store.score(context.query, context.near.data(), count, context.near_scores.data());
   context.visited += count;
   return count;
 }
 
 float score_one(const VectorStore& store, const WalkContext& context, Slot slot) {
-  const std::uint8_t* const row = store.codes(slot);
   float score = 0;
-  store.score_rows(context.query, &row, &slot, 1, &score);
+  store.score(context.query, &slot, 1, &score);
   return score;
 }
 

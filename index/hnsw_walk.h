@@ -70,6 +70,7 @@ class WalkContext {
   CandidatePool pool;            // of the walk
   CandidatePool admitted;        // of a walk under a filter
   std::vector<Scored> frontier;  // of a walk under a filter: a heap, best on top
+  std::vector<ChunkId> chunks;   // of a scan
   std::vector<Slot> slots;       // of a scan
   std::vector<float> scores;     // of a scan
   std::vector<Scored> scored;    // being rescored
@@ -77,7 +78,6 @@ class WalkContext {
 
   // The unvisited neighbours of the node being expanded.
   std::array<Slot, kRowMax> near;
-  std::array<const std::uint8_t*, kRowMax> near_rows;
   std::array<float, kRowMax> near_scores;
 
  private:

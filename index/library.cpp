@@ -2,6 +2,7 @@
 #include "index/library.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -12,8 +13,9 @@
 namespace carrel::index {
 namespace {
 
-constexpr std::size_t kCatchUpBatch = 1000;  // chunks between commits of the keyword index
-constexpr std::size_t kPagesInOneTransaction = 64;
+constexpr std::size_t kCatchUpBatch = 1000;          // chunks between commits of the keyword index
+constexpr std::size_t kPagesInOneTransaction = 256;  // a few megabytes
+constexpr std::size_t kReplayBatch = 4096;
 
 struct Change {
   ChangeId id;
@@ -127,18 +129,22 @@ void Library::State::catch_up_keywords(ProgressSink& progress) {
   if (keywords->reached() < newest) keywords->commit(newest);
 }
 
-bool Library::State::fetch_vector(Database& db, ModelId model, ChunkId chunk,
-                                  std::span<float> out) const {
-  auto& find = db.statement("SELECT data FROM vector WHERE model_id = ? AND chunk_id = ?");
-  if (!find.bind(1, model.value).bind(2, chunk.value).step()) return false;
-  from_half_bytes(find.blob(0), out);
-  return true;
-}
-
+// What the graph lacks. A chunk that the checkpoint holds and that was embedded again since is
+// linked anew.
 void Library::State::replay_vectors(Database& db, VectorSpace& space) {
-  std::vector<float> row(space.index.dim());
+  std::unordered_set<std::int64_t> replayed;
+  std::vector<ChunkId> chunks;
+  std::vector<float> rows;
+  const std::size_t dim = space.index.dim();
+  const auto flush = [&] {
+    space.index.insert(chunks, rows);
+    space.changes_since_checkpoint += chunks.size();
+    chunks.clear();
+    rows.clear();
+  };
   for (const Change& change : changes_after(db, space.reached)) {
     if (change.kind == ChangeKind::remove_chunks) {
+      flush();
       for (std::int64_t id = change.first.value; id <= change.last.value; ++id)
         space.index.erase(ChunkId{id});
     } else if (change.kind == ChangeKind::put_vectors && change.subject == space.model.value) {
@@ -148,47 +154,66 @@ void Library::State::replay_vectors(Database& db, VectorSpace& space) {
       read.bind(1, space.model.value).bind(2, change.first.value).bind(3, change.last.value);
       while (read.step()) {
         const ChunkId chunk{read.integer(0)};
-        if (space.index.contains(chunk)) continue;
-        from_half_bytes(read.blob(1), row);
-        space.index.insert(chunk, row);
-        ++space.changes_since_checkpoint;
+        if (!replayed.insert(chunk.value).second) continue;
+        space.index.erase(chunk);
+        chunks.push_back(chunk);
+        rows.resize(chunks.size() * dim);
+        from_half_bytes(read.blob(1), std::span(rows).last(dim));
+        if (chunks.size() == kReplayBatch) flush();
       }
     }
     space.reached = change.id;
   }
+  flush();
+}
+
+VectorIndexOptions Library::State::vector_options() const {
+  VectorIndexOptions out = options.vectors;
+  out.folder = directory;
+  return out;
+}
+
+// The graph as the last checkpoint has it: of each page the newest that it names.
+VectorIndex Library::State::load_graph(Database& db, ModelId model, std::size_t dim,
+                                       std::string_view header, std::int64_t generation) const {
+  Statement pages(db,
+                  "SELECT data, max(generation) FROM graph_page "
+                  "WHERE model_id = ? AND generation <= ? GROUP BY page ORDER BY page");
+  pages.bind(1, model.value).bind(2, generation);
+  Statement vectors(db, "SELECT chunk_id, data FROM vector WHERE model_id = ? ORDER BY chunk_id");
+  vectors.bind(1, model.value);
+  return VectorIndex::load(
+      dim, vector_options(), header,
+      [&](std::string& page) {
+        if (!pages.step()) return false;
+        page = pages.blob(0);
+        return true;
+      },
+      [&](ChunkId& chunk, std::span<std::uint16_t> embedding) {
+        if (!vectors.step()) return false;
+        chunk = ChunkId{vectors.integer(0)};
+        halves_from_bytes(vectors.blob(1), embedding);
+        return true;
+      });
 }
 
 std::shared_ptr<VectorSpace> Library::State::load_space(Database& db, ModelId model,
                                                         std::size_t dim) {
-  const auto empty = [&] {
-    return std::make_shared<VectorSpace>(
-        VectorSpace{model, VectorIndex(dim, options.vectors), ChangeId{0}, 0});
-  };
-  auto space = empty();
-  Statement graph(db, "SELECT generation, pages, change_id FROM graph WHERE model_id = ?");
+  std::shared_ptr<VectorSpace> space;
+  Statement graph(db, "SELECT generation, header, change_id FROM graph WHERE model_id = ?");
   if (graph.bind(1, model.value).step()) {
     try {
-      std::vector<std::string> pages;
-      Statement read(db,
-                     "SELECT data FROM graph_page WHERE model_id = ? AND generation = ? "
-                     "ORDER BY page");
-      read.bind(1, model.value).bind(2, graph.integer(0));
-      while (read.step()) pages.emplace_back(read.blob(0));
-      if (static_cast<std::int64_t>(pages.size()) != graph.integer(1))
-        throw Error(ErrorCode::corrupt, "pages of the vector graph are missing");
       space = std::make_shared<VectorSpace>(
-          VectorSpace{model,
-                      VectorIndex::load_pages(dim, options.vectors, pages,
-                                              [&](ChunkId chunk, std::span<float> out) {
-                                                return fetch_vector(db, model, chunk, out);
-                                              }),
+          VectorSpace{model, load_graph(db, model, dim, graph.blob(1), graph.integer(0)),
                       ChangeId{graph.integer(2)}, 0});
     } catch (const Error& e) {
       if (e.code() != ErrorCode::corrupt) throw;
       log::warning("index.graph_rebuilt", {{"model", model.value}, {"reason", e.what()}});
-      space = empty();
     }
   }
+  if (space == nullptr)
+    space = std::make_shared<VectorSpace>(
+        VectorSpace{model, VectorIndex(dim, vector_options()), ChangeId{0}, 0});
   replay_vectors(db, *space);
   return space;
 }
@@ -208,42 +233,66 @@ void Library::State::load_spaces() {
   active = active_model;
 }
 
-// Pages are written under a new generation in short transactions; one row makes them the graph.
+// Changed pages are written beside those of the last checkpoint, in short transactions; one row
+// makes them the graph, and then those they replace go.
 void Library::State::save_space(VectorSpace& space) {
   const auto db = store.write();
-  const ChangeId reached = space.reached;
-  const std::vector<std::string> pages = space.index.save_pages();
-  Statement last(*db, "SELECT coalesce(max(generation), 0) FROM graph_page WHERE model_id = ?");
-  last.bind(1, space.model.value).step();
-  const std::int64_t generation = last.integer(0) + 1;
+  const std::int64_t model = space.model.value;
+  Statement last(*db, "SELECT generation FROM graph WHERE model_id = ?");
+  const std::int64_t before = last.bind(1, model).step() ? last.integer(0) : 0;
   last.reset();
-  for (std::size_t first = 0; first < pages.size(); first += kPagesInOneTransaction) {
+  const std::int64_t generation = before + 1;
+  std::vector<std::uint32_t> written;
+  const auto in_short_transactions = [&](const auto& work) {
+    for (std::size_t first = 0; first < written.size(); first += kPagesInOneTransaction) {
+      Transaction transaction(*db);
+      const std::size_t end = std::min(first + kPagesInOneTransaction, written.size());
+      for (std::size_t i = first; i < end; ++i) work(written[i]);
+      transaction.commit();
+    }
+  };
+  {  // leftovers of a checkpoint that was not finished
     Transaction transaction(*db);
-    const std::size_t end = std::min(first + kPagesInOneTransaction, pages.size());
-    for (std::size_t page = first; page < end; ++page)
-      db->statement("INSERT INTO graph_page(model_id, generation, page, data) VALUES(?,?,?,?)")
-          .bind(1, space.model.value)
-          .bind(2, generation)
-          .bind(3, static_cast<std::int64_t>(page))
-          .bind_blob(4, pages[page])
-          .run();
+    db->statement("DELETE FROM graph_page WHERE model_id = ? AND generation > ?")
+        .bind(1, model)
+        .bind(2, before)
+        .run();
     transaction.commit();
   }
-  Transaction transaction(*db);
+  std::optional<Transaction> transaction;
+  const std::string header =
+      space.index.checkpoint([&](std::uint32_t page, std::string_view bytes) {
+        if (!transaction) transaction.emplace(*db);
+        db->statement("INSERT INTO graph_page(model_id, page, generation, data) VALUES(?,?,?,?)")
+            .bind(1, model)
+            .bind(2, std::int64_t{page})
+            .bind(3, generation)
+            .bind_blob(4, bytes)
+            .run();
+        written.push_back(page);
+        if (written.size() % kPagesInOneTransaction != 0) return;
+        transaction->commit();
+        transaction.reset();
+      });
+  if (!transaction) transaction.emplace(*db);
   db->statement(
-        "INSERT INTO graph(model_id, generation, pages, change_id) VALUES(?1,?2,?3,?4) "
-        "ON CONFLICT(model_id) DO UPDATE SET generation=?2, pages=?3, change_id=?4")
-      .bind(1, space.model.value)
+        "INSERT INTO graph(model_id, generation, header, change_id) VALUES(?1,?2,?3,?4) "
+        "ON CONFLICT(model_id) DO UPDATE SET generation=?2, header=?3, change_id=?4")
+      .bind(1, model)
       .bind(2, generation)
-      .bind(3, static_cast<std::int64_t>(pages.size()))
-      .bind(4, reached.value)
+      .bind_blob(3, header)
+      .bind(4, space.reached.value)
       .run();
-  db->statement("DELETE FROM graph_page WHERE model_id = ? AND generation <> ?")
-      .bind(1, space.model.value)
-      .bind(2, generation)
-      .run();
-  transaction.commit();
+  transaction->commit();
+  space.index.checkpoint_done();
   space.changes_since_checkpoint = 0;
+  in_short_transactions([&](std::uint32_t page) {
+    db->statement("DELETE FROM graph_page WHERE model_id = ? AND page = ? AND generation < ?")
+        .bind(1, model)
+        .bind(2, std::int64_t{page})
+        .bind(3, generation)
+        .run();
+  });
 }
 
 std::shared_ptr<VectorSpace> Library::State::space(ModelId model) const {

@@ -29,7 +29,7 @@ namespace carrel::index {
 
 struct LibraryOptions {
   VectorIndexOptions vectors;
-  std::size_t checkpoint_changes_max = 20'000;  // vectors after which the graph is saved
+  std::size_t checkpoint_changes_max = 10'000;  // vectors after which the graph is saved
 };
 
 struct VerifyFinding {

@@ -63,7 +63,9 @@ struct Library::State {
   void replay_vectors(Database& db, VectorSpace& space);
   void index_document(Database& db, DocumentId document);
   void save_space(VectorSpace& space);
-  bool fetch_vector(Database& db, ModelId model, ChunkId chunk, std::span<float> out) const;
+  VectorIndexOptions vector_options() const;
+  VectorIndex load_graph(Database& db, ModelId model, std::size_t dim, std::string_view header,
+                         std::int64_t generation) const;
 };
 
 }  // namespace carrel::index

@@ -113,7 +113,27 @@ CREATE TABLE change(
 ) STRICT;
 )sql";
 
-constexpr std::array kMigrations = {Migration{1, kFirst}};
+// The graph's pages are written one by one: those of generations above the graph's are leftovers,
+// and of each page the newest counts. The old form is not read: the graph is built anew.
+constexpr std::string_view kGraphPages = R"sql(
+DROP TABLE graph;
+DROP TABLE graph_page;
+CREATE TABLE graph(
+  model_id   INTEGER PRIMARY KEY REFERENCES embedding_model(id) ON DELETE CASCADE,
+  generation INTEGER NOT NULL,          -- of the last checkpoint
+  header     BLOB NOT NULL,
+  change_id  INTEGER NOT NULL           -- the last change the graph holds
+) STRICT;
+CREATE TABLE graph_page(
+  model_id   INTEGER NOT NULL,
+  page       INTEGER NOT NULL,
+  generation INTEGER NOT NULL,          -- of the checkpoint that wrote it
+  data       BLOB NOT NULL,
+  PRIMARY KEY(model_id, page, generation)
+) STRICT;
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kFirst}, Migration{2, kGraphPages}};
 
 }  // namespace
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "core/error.h"
+#include "core/half.h"
 #include "core/random.h"
 #include "index/vector_state.h"
 
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::size_t kDimMax = 4096;
 constexpr std::size_t kEfConstructionMax = 10'000;
+constexpr std::size_t kBatchMax = 512;
+constexpr float kHalfMax = 65504;
 constexpr double kUnitTolerance = 0.01;  // of the squared length: half-precision encoders round
 
 std::size_t checked_dim(std::size_t dim, const VectorIndexOptions& options) {
@@ -34,17 +38,9 @@ std::size_t checked_dim(std::size_t dim, const VectorIndexOptions& options) {
 
 VectorIndex::State::State(std::size_t dim, const VectorIndexOptions& given)
     : options(given),
-      store(checked_dim(dim, given), best_kernel()),
+      store(checked_dim(dim, given), given.metric, best_kernel(), given.folder),
       graph(store, given.m, std::max(given.ef_construction, given.m)),
-      readers(store),
-      context(store) {}
-
-// A NaN or an infinity makes the sum neither.
-bool VectorIndex::State::fits(std::span<const float> embedding) const noexcept {
-  double squares = 0;
-  for (const float v : embedding) squares += static_cast<double>(v) * v;
-  return squares == 0 || std::fabs(squares - 1) <= kUnitTolerance;
-}
+      readers(store) {}
 
 // Geometric, as Malkov and Yashunin draw it, but from seed and chunk: the same chunk gets the same
 // level in whatever order, and after a restart.
@@ -77,35 +73,94 @@ Slot VectorIndex::State::take_slot() {
   return static_cast<Slot>(count);
 }
 
-void VectorIndex::State::insert(ChunkId chunk, std::span<const float> embedding) {
-  if (embedding.size() != store.dim()) {
+void VectorIndex::State::check(std::span<const ChunkId> chunks_in,
+                               std::span<const float> embeddings) const {
+  const std::size_t dim = store.dim();
+  if (embeddings.size() != chunks_in.size() * dim) {
     throw Error(ErrorCode::invalid_argument,
-                "An embedding has " + std::to_string(embedding.size()) +
-                    " values where the index takes " + std::to_string(store.dim()) +
-                    ". Use the model the index was built with.");
+                std::to_string(chunks_in.size()) + " embeddings have " +
+                    std::to_string(embeddings.size()) + " values where the index takes " +
+                    std::to_string(dim) + " each. Use the model the index was built with.");
   }
-  if (!fits(embedding)) {
-    throw Error(ErrorCode::invalid_argument,
-                "An embedding is not of unit length, or has values that are not numbers. Check the "
-                "embedding model.");
+  for (std::size_t i = 0; i < chunks_in.size(); ++i) {
+    double squares = 0;
+    float largest = 0;
+    for (const float v : embeddings.subspan(i * dim, dim)) {
+      squares += static_cast<double>(v) * v;
+      largest = std::max(largest, std::fabs(v));
+    }
+    // A NaN or an infinity makes the sum neither.
+    if (options.metric == Metric::cosine &&
+        !(squares == 0 || std::fabs(squares - 1) <= kUnitTolerance)) {
+      throw Error(ErrorCode::invalid_argument,
+                  "An embedding is not of unit length, or has values that are not numbers. Check "
+                  "the embedding model.");
+    }
+    if (!std::isfinite(squares) || largest > kHalfMax) {
+      throw Error(ErrorCode::invalid_argument,
+                  "An embedding has values that are not numbers, or beyond 65504. Check the "
+                  "embedding model.");
+    }
+    if (!ChunkTable::in_range(chunks_in[i])) {
+      throw Error(ErrorCode::invalid_argument, "A chunk's number is outside 1 to 4294967295.");
+    }
   }
-  if (!ChunkTable::in_range(chunk)) {
-    throw Error(ErrorCode::invalid_argument, "A chunk's number is outside 1 to 4294967295.");
-  }
+}
+
+void VectorIndex::State::insert(std::span<const ChunkId> chunks_in,
+                                std::span<const float> embeddings) {
+  check(chunks_in, embeddings);
   const std::lock_guard lock(writing);
-  const Slot before = chunks.find(chunk);
-  if (before != kNoSlot && std::ranges::equal(store.embedding(before), embedding)) return;
-  const Slot slot = take_slot();
-  lives.open(slot, chunk);
-  store.put(slot, embedding);
-  if (!store.is_zero(slot)) graph.add(slot, level_of(chunk), context);
+  for (std::size_t done = 0; done < chunks_in.size();) {
+    // A batch names each chunk once.
+    std::unordered_set<std::int64_t> seen;
+    std::size_t end = done;
+    while (end < chunks_in.size() && end - done < kBatchMax &&
+           seen.insert(chunks_in[end].value).second) {
+      ++end;
+    }
+    insert_batch(chunks_in.subspan(done, end - done),
+                 embeddings.subspan(done * store.dim(), (end - done) * store.dim()));
+    done = end;
+  }
+}
+
+void VectorIndex::State::insert_batch(std::span<const ChunkId> chunks_in,
+                                      std::span<const float> embeddings) {
+  struct New {
+    ChunkId chunk;
+    Slot slot;
+    Slot before;
+  };
+  const std::size_t dim = store.dim();
+  std::vector<New> fresh;
+  std::vector<HnswGraph::NewNode> nodes;
+  for (std::size_t i = 0; i < chunks_in.size(); ++i) {
+    const ChunkId chunk = chunks_in[i];
+    const std::span<const float> embedding = embeddings.subspan(i * dim, dim);
+    const Slot before = chunks.find(chunk);
+    if (before != kNoSlot && std::ranges::equal(store.halves(before), embedding, {}, {}, to_half)) {
+      continue;
+    }
+    const Slot slot = take_slot();
+    lives.open(slot, chunk);
+    store.put(slot, embedding);
+    graph.mark_changed(slot);
+    if (!store.is_zero(slot)) nodes.push_back({slot, level_of(chunk)});
+    fresh.push_back({chunk, slot, before});
+  }
+  graph.add(nodes, team, readers.running());
   const std::uint64_t version = readers.version() + 1;
-  lives.set_birth(slot, version);
-  if (before != kNoSlot) lives.set_death(before, version);
-  chunks.set(chunk, slot);
-  if (before == kNoSlot) live.fetch_add(1, std::memory_order_relaxed);
+  for (const auto& [chunk, slot, before] : fresh) {
+    lives.set_birth(slot, version);
+    if (before != kNoSlot) lives.set_death(before, version);
+    chunks.set(chunk, slot);
+    if (before == kNoSlot) live.fetch_add(1, std::memory_order_relaxed);
+  }
   readers.publish(version);
-  if (before != kNoSlot) bury(before);
+  for (const New& one : fresh) {
+    if (one.before != kNoSlot) bury(one.before);
+  }
 }
 
 void VectorIndex::State::erase(ChunkId chunk) {
@@ -123,6 +178,7 @@ void VectorIndex::State::erase(ChunkId chunk) {
 // Cuts a dead slot out of the graph; it waits for the readers who may still stand on it.
 void VectorIndex::State::bury(Slot slot) {
   if (graph.is_linked(slot)) graph.remove(slot);
+  graph.mark_changed(slot);
   const std::uint64_t version = readers.version() + 1;
   readers.publish(version);
   retired.push_back({slot, version});
@@ -137,8 +193,8 @@ std::size_t VectorIndex::dim() const { return state_->store.dim(); }
 std::size_t VectorIndex::size() const { return state_->live.load(std::memory_order_relaxed); }
 std::size_t VectorIndex::slot_count() const { return state_->slots.load(); }
 bool VectorIndex::contains(ChunkId chunk) const { return state_->chunks.find(chunk) != kNoSlot; }
-void VectorIndex::insert(ChunkId chunk, std::span<const float> embedding) {
-  state_->insert(chunk, embedding);
+void VectorIndex::insert(std::span<const ChunkId> chunks, std::span<const float> embeddings) {
+  state_->insert(chunks, embeddings);
 }
 void VectorIndex::erase(ChunkId chunk) { state_->erase(chunk); }
 
@@ -152,8 +208,10 @@ std::optional<std::vector<float>> VectorIndex::embedding(ChunkId chunk) const {
   const Readers::Stay stay(state_->readers);  // the slot is not reused meanwhile
   const Slot slot = state_->chunks.find(chunk);
   if (slot == kNoSlot) return std::nullopt;
-  const std::span<const float> found = state_->store.embedding(slot);
-  return std::vector<float>(found.begin(), found.end());
+  const std::span<const std::uint16_t> found = state_->store.halves(slot);
+  std::vector<float> out(found.size());
+  std::transform(found.begin(), found.end(), out.begin(), from_half);
+  return out;
 }
 
 std::vector<std::string> VectorIndex::verify() const {

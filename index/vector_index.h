@@ -2,14 +2,15 @@
 //
 // Nearest neighbours among embeddings, admitting only what a filter allows, inside the walk.
 //
-// HNSW (Malkov and Yashunin 2016, arXiv:1603.09320). Three seams: VectorStore holds the embeddings,
-// a Kernel computes distances (chosen once by CPUID), and a FilterStrategy decides whether to scan
-// the admitted ones exactly or to walk the graph.
+// HNSW (Malkov and Yashunin 2016, arXiv:1603.09320), walked over eight-bit codes and scored at the
+// end from half-precision embeddings. docs/vector-index.md draws its structure.
 //
-// Threads: search() on many threads while one thread at a time inserts or erases.
+// Threads: search() on many threads while one thread at a time inserts or erases. A search never
+// waits for a writer.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "index/distance.h"
 
 namespace carrel::index {
 
@@ -27,18 +29,19 @@ struct Candidate {
   double score = 0;  // larger is better
 };
 
-// Says whether a chunk may be in the result. Called on many threads; must not throw.
+// Says whether a chunk may be in the result. Called on many threads; must not throw, but for
+// list().
 class Admission {
  public:
   virtual ~Admission() = default;
   virtual bool admits(ChunkId chunk) const noexcept = 0;
   virtual std::size_t admitted_count() const noexcept = 0;  // exact, or an upper bound
 
-  // Two things a filter may know, each of which saves most of the asking. A list holds every
-  // admitted chunk, once or more often, and lives as long as the filter; each is still asked for.
-  virtual std::optional<std::span<const ChunkId>> admitted_chunks() const noexcept {
-    return std::nullopt;
-  }
+  // Two things a filter may know, each of which saves most of the asking. list() appends every
+  // admitted chunk, once or more often, and maybe others: each is still asked for. False: it
+  // cannot.
+  virtual bool can_list() const noexcept { return false; }
+  virtual void list(std::vector<ChunkId>& /*out*/) const {}
   virtual bool admits_all() const noexcept { return false; }  // true: admits() need not be asked
 };
 
@@ -46,6 +49,8 @@ struct VectorIndexOptions {
   std::size_t m = 16;  // links a node and level, twice that on level 0; 4..64
   std::size_t ef_construction = 200;
   std::uint64_t seed = 1;
+  Metric metric = Metric::cosine;
+  std::filesystem::path folder;  // where embeddings lie in a file without name; empty: in memory
 };
 
 enum class FilterStrategy : std::uint8_t { automatic, exact_scan, graph_walk };
@@ -58,7 +63,7 @@ struct VectorSearch {
 
 class VectorIndex {
  public:
-  // Errors: invalid_argument (dim outside 1..4096, option out of range).
+  // Errors: invalid_argument (dim outside 1..4096, option out of range), unavailable.
   VectorIndex(std::size_t dim, const VectorIndexOptions& options);
   ~VectorIndex();
   VectorIndex(VectorIndex&&) noexcept;
@@ -69,31 +74,43 @@ class VectorIndex {
   // Places for embeddings taken so far: those of size(), and those erased that await reuse.
   std::size_t slot_count() const;
 
-  // Replaces the embedding if the chunk is already there. Embeddings are unit length or all zero
-  // (a zero embedding is stored but never found). Errors: invalid_argument (wrong length, not
-  // finite, neither unit length nor zero, chunk outside 1..2^32-1), too_large, unavailable.
-  void insert(ChunkId chunk, std::span<const float> embedding);
+  // Stores embeddings, rounded to float16, [n, dim], and replaces those of chunks that are there
+  // already. With cosine they are unit length. A zero embedding is stored but never found. Batches
+  // use all cores and give the same index on any number of them. Errors: invalid_argument (wrong
+  // length, not finite as float16, not unit length, chunk outside 1..2^32-1; nothing is stored),
+  // too_large, unavailable.
+  void insert(std::span<const ChunkId> chunks, std::span<const float> embeddings);
+  void insert(ChunkId chunk, std::span<const float> embedding) { insert({&chunk, 1}, embedding); }
   void erase(ChunkId chunk);  // at once invisible; unknown chunks are no error
 
-  // The k nearest admitted ones by inner product, best first; ties by ascending chunk. Fewer if
-  // fewer are admitted; none for a zero query, which is near to nothing. ef_search below k counts
-  // as k. Errors: invalid_argument (wrong length, not finite).
+  // The k nearest admitted ones by the metric, best first; ties by ascending chunk. Fewer if fewer
+  // are admitted; none for a zero query, which is near to nothing. ef_search below k counts as k.
+  // Errors: invalid_argument (wrong length, not finite).
   std::vector<Candidate> search(std::span<const float> query, const VectorSearch& options,
                                 const Admission& admission) const;
 
   // A copy of a stored embedding; none if absent.
   std::optional<std::vector<float>> embedding(ChunkId chunk) const;
 
-  // --- checkpoint: the graph without the embeddings, in pages of at most `kPageBytes`, each
-  // checksummed and self-describing. Embeddings come from the database's vector table.
-  static constexpr std::size_t kPageBytes = 64 * 1024;
-  std::vector<std::string> save_pages() const;
+  // --- checkpoint (vector_pages.cpp): the graph without the embeddings, in pages of a few
+  // kilobytes, each checksummed, and a header that sums up all of them. Embeddings come from the
+  // database's vector table.
 
-  // `embedding_of` fetches what the graph refers to; nodes whose embedding is gone are erased.
-  // Errors: corrupt (a page fails its checksum or does not fit; the caller rebuilds).
-  static VectorIndex load_pages(
-      std::size_t dim, const VectorIndexOptions& options, std::span<const std::string> pages,
-      const std::function<bool(ChunkId, std::span<float> out)>& embedding_of);
+  // Writes the pages that changed since the last checkpoint (all, if there was none) and returns
+  // the header. When both are safe, checkpoint_done(); nothing may be inserted or erased between.
+  using WritePage = std::function<void(std::uint32_t page, std::string_view bytes)>;
+  std::string checkpoint(const WritePage& write);
+  void checkpoint_done();
+
+  // `next_page` gives all pages by ascending number, then returns false; `next_embedding` all
+  // stored embeddings as float16, in any order. Nodes whose embedding is gone are erased;
+  // embeddings the graph lacks are left out, for the caller to insert. Errors: corrupt (a header or
+  // page fails its checksum, is missing or does not fit; the caller rebuilds).
+  using NextPage = std::function<bool(std::string& bytes)>;
+  using NextEmbedding = std::function<bool(ChunkId& chunk, std::span<std::uint16_t> embedding)>;
+  static VectorIndex load(std::size_t dim, const VectorIndexOptions& options,
+                          std::string_view header, const NextPage& next_page,
+                          const NextEmbedding& next_embedding);
 
   // Broken invariants, as sentences; empty when all is well (links to freed nodes, out of range,
   // levels without entry, nodes unreachable from the entry point).
@@ -101,6 +118,7 @@ class VectorIndex {
 
  private:
   struct State;
+  class Loader;
   std::unique_ptr<State> state_;
 };
 

@@ -15,6 +15,7 @@ Readers::Stay::Stay(Readers& readers) : readers_(readers) {
     seat_ = readers_.empty_.back();
     readers_.empty_.pop_back();
   }
+  readers_.running_.fetch_add(1, std::memory_order_relaxed);
   // The seat must show the version before the reader relies on it: a writer that did not see it
   // has published a newer one, and then this reader takes that one.
   do {
@@ -25,6 +26,7 @@ Readers::Stay::Stay(Readers& readers) : readers_(readers) {
 
 Readers::Stay::~Stay() {
   seat_->version.store(0, std::memory_order_seq_cst);
+  readers_.running_.fetch_sub(1, std::memory_order_relaxed);
   const std::lock_guard lock(readers_.mutex_);
   readers_.empty_.push_back(seat_);
 }

@@ -51,12 +51,14 @@ class Readers {
   void publish(std::uint64_t version) noexcept {
     version_.store(version, std::memory_order_seq_cst);
   }
+  const std::atomic<std::size_t>& running() const noexcept { return running_; }
   // The smallest version a running reader holds; the current one if none runs.
   std::uint64_t oldest() const;
 
  private:
   const VectorStore& store_;
   std::atomic<std::uint64_t> version_{1};
+  std::atomic<std::size_t> running_{0};
   mutable std::mutex mutex_;                  // guards the two lists
   std::vector<std::unique_ptr<Seat>> seats_;  // all, until the index goes
   std::vector<Seat*> empty_;

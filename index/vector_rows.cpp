@@ -1,8 +1,13 @@
 #include "index/vector_rows.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/error.h"
 
@@ -10,73 +15,120 @@ namespace carrel::index {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-// Below this many rows the first segment stays on small pages: a library of a few hundred chunks
-// should not cost megabytes.
-constexpr std::size_t kSmallRows = 2048;
+constexpr std::size_t kSmallPage = 4096;
+constexpr std::size_t kReservedMin = std::size_t{1} << 20;  // rows
+constexpr std::size_t kGrowthMin = 64;                      // rows
+constexpr std::size_t kGrowthMax = 16384;
 
 static_assert(std::atomic<std::byte*>::is_always_lock_free);
 static_assert(sizeof(std::atomic<std::byte*>) == sizeof(std::byte*));
 
+[[noreturn]] void refuse_memory() {
+  throw Error(ErrorCode::unavailable,
+              "There is not enough memory for the vector index. Give the process more memory or "
+              "index fewer documents.");
+}
+
+std::byte* map_anonymous(std::size_t bytes, int protection) noexcept {
+  void* const memory =
+      mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
+}
+
+// A file that vanishes with its descriptor.
+FileDescriptor open_nameless(const std::filesystem::path& folder) {
+  int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) {  // file systems without O_TMPFILE
+    std::string name = (folder / "vectors-XXXXXX").string();
+    fd = mkostemp(name.data(), O_CLOEXEC);
+    if (fd >= 0) unlink(name.c_str());
+  }
+  if (fd < 0) {
+    throw Error(ErrorCode::unavailable, "The folder " + folder.string() +
+                                            " takes no file for the vector index. Check that it "
+                                            "exists and may be written.");
+  }
+  return FileDescriptor(fd);
+}
+
+std::size_t round_up(std::size_t value, std::size_t step) {
+  return (value + step - 1) / step * step;
+}
+
 }  // namespace
 
-Mapping::Mapping(std::size_t bytes) : bytes_(bytes) {
-  const bool huge = bytes >= kHugePage;
-  mapped_bytes_ = bytes + (huge ? kHugePage : 0);
-  void* memory = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    throw Error(ErrorCode::unavailable,
-                "There is not enough memory for the vector index. Give the process more memory or "
-                "index fewer documents.");
-  }
-  mapped_ = static_cast<std::byte*>(memory);
-  const auto address = reinterpret_cast<std::uintptr_t>(mapped_);
-  data_ = huge ? mapped_ + (kHugePage - address % kHugePage) % kHugePage : mapped_;
+Mapping::Mapping(std::size_t bytes)
+    : data_(map_anonymous(bytes, PROT_READ | PROT_WRITE)), bytes_(bytes) {
+  if (data_ == nullptr) refuse_memory();
 }
 
 Mapping::~Mapping() {
-  if (mapped_ != nullptr) munmap(mapped_, mapped_bytes_);
+  if (data_ != nullptr) munmap(data_, bytes_);
 }
 
 Mapping::Mapping(Mapping&& other) noexcept
-    : mapped_(std::exchange(other.mapped_, nullptr)),
-      mapped_bytes_(other.mapped_bytes_),
-      data_(std::exchange(other.data_, nullptr)),
-      bytes_(other.bytes_) {}
+    : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
-  std::swap(mapped_, other.mapped_);
-  std::swap(mapped_bytes_, other.mapped_bytes_);
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
   return *this;
 }
 
-void Mapping::advise_huge_pages() const noexcept {
-  // Refused where the kernel has no transparent huge pages; then it is slower, not wrong.
-  if (bytes_ >= kHugePage) (void)madvise(data_, bytes_, MADV_HUGEPAGE);
+// Reserved addresses cost nothing but addresses; where even those are rationed, less is reserved.
+RowMemory::RowMemory(std::size_t row_bytes, const std::filesystem::path& folder)
+    : row_bytes_(row_bytes) {
+  for (std::size_t rows = kSlotsMax; space_.data_ == nullptr && rows >= kReservedMin; rows /= 2) {
+    // A huge page more than needed, so that the rows can start on one.
+    space_.bytes_ = round_up(rows * row_bytes, kHugePage) + kHugePage;
+    space_.data_ = map_anonymous(space_.bytes_, PROT_NONE);
+  }
+  if (space_.data_ == nullptr) refuse_memory();
+  const auto address = reinterpret_cast<std::uintptr_t>(space_.data_);
+  const std::size_t skipped = (kHugePage - address % kHugePage) % kHugePage;
+  if (skipped > 0) munmap(space_.data_, skipped);
+  space_.data_ += skipped;
+  space_.bytes_ -= skipped;
+  if (!folder.empty()) file_ = open_nameless(folder);
 }
 
-RowMemory::RowMemory(std::size_t row_bytes)
-    : row_bytes_(row_bytes), directory_((kSlotsMax >> kSegmentShift) * sizeof(std::byte*)) {}
-
 void RowMemory::grow_to(std::size_t count) {
-  if (count > kSlotsMax) {
+  if (count <= rows_) return;
+  const std::size_t rows = std::max(count, rows_ + std::clamp(rows_ / 4, kGrowthMin, kGrowthMax));
+  if (count > kSlotsMax || round_up(count * row_bytes_, kHugePage) > space_.bytes_) {
     throw Error(ErrorCode::too_large,
                 "The vector index is full. Split the library into several data folders.");
   }
-  while (segments_.size() * kSegmentRows < count) {
-    Mapping segment(kSegmentRows * row_bytes_);
-    if (!segments_.empty()) segment.advise_huge_pages();
-    std::byte* const data = segment.data();
-    segments_.push_back(std::move(segment));
-    directory()[segments_.size() - 1].store(data, std::memory_order_release);
+  // A library of a few hundred chunks should not cost megabytes.
+  const bool huge = rows * row_bytes_ >= kHugePage;
+  const std::size_t wanted =
+      std::min(space_.bytes_, round_up(rows * row_bytes_, huge ? kHugePage : kSmallPage));
+  if (wanted > filled_) fill(filled_, wanted);
+  filled_ = std::max(filled_, wanted);
+  rows_ = std::min(rows, filled_ / row_bytes_);
+}
+
+void RowMemory::fill(std::size_t from, std::size_t to) {
+  std::byte* const at = space_.data() + from;
+  if (file_.get() >= 0) {
+    // Room is taken now: a full disk is an error here, not a signal at the first write.
+    const int failed =
+        posix_fallocate(file_.get(), static_cast<off_t>(from), static_cast<off_t>(to - from));
+    if (failed != 0) {
+      throw Error(ErrorCode::unavailable,
+                  "The data folder has no room for the vector index. Free some of the disk.");
+    }
+    if (mmap(at, to - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_.get(),
+             static_cast<off_t>(from)) == MAP_FAILED) {
+      refuse_memory();
+    }
+    (void)madvise(at, to - from, MADV_RANDOM);
+    return;
   }
-  if (!first_is_huge_ && count > kSmallRows) {
-    segments_.front().advise_huge_pages();
-    first_is_huge_ = true;
-  }
+  if (mprotect(at, to - from, PROT_READ | PROT_WRITE) != 0) refuse_memory();
+  // Random rows miss the address cache less often on pages of 2 MiB. Refused where the kernel has
+  // none; then it is slower, not wrong.
+  if (to >= kHugePage) (void)madvise(space_.data(), to / kHugePage * kHugePage, MADV_HUGEPAGE);
 }
 
 ChunkTable::ChunkTable() : directory_((std::size_t{1} << (32 - kLeafShift)) * sizeof(std::byte*)) {}

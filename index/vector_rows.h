@@ -1,18 +1,24 @@
 // index/vector_rows.h
 //
-// Memory of the vector index that grows without moving: rows of fixed size in segments, and the
-// table from chunk to slot. What a reader has found stays where it is.
+// Memory of the vector index that grows without moving: rows of fixed size, one after another in
+// address space that is reserved at once and filled as the index grows, and the table from chunk to
+// slot. What a reader has found stays where it is, and a row is found by one multiplication.
+//
+// Rows lie in memory, on huge pages from a few thousand on, or in a file without name in a folder,
+// so that the system may take their memory back and read them again.
 //
 // Threads: one thread grows and writes; row() and find() run beside it. A reader may touch a row
 // only after it learned of the slot through an acquire load that the writer's release preceded.
-// Errors: unavailable (no memory), too_large (more than kSlotsMax slots).
+// Errors: unavailable (no memory, no room in the folder), too_large (more than kSlotsMax slots).
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
+#include "core/file.h"
 #include "core/ids.h"
 
 namespace carrel::index {
@@ -20,10 +26,9 @@ namespace carrel::index {
 using Slot = std::uint32_t;  // the number of a node's row in every array of the index
 
 inline constexpr Slot kNoSlot = 0xFFFFFFFF;
-inline constexpr std::size_t kSlotsMax = std::size_t{1} << 28;
+inline constexpr std::size_t kSlotsMax = std::size_t{1} << 26;
 
-// Anonymous memory, zeroed, given back when it leaves scope. From 2 MiB on it starts on a huge
-// page.
+// Anonymous memory, zeroed, given back when it leaves scope.
 class Mapping {
  public:
   Mapping() = default;
@@ -33,51 +38,42 @@ class Mapping {
   Mapping& operator=(Mapping&& other) noexcept;
 
   std::byte* data() const noexcept { return data_; }
-  // Asks for 2 MiB pages from here on: random rows miss the address cache less often.
-  void advise_huge_pages() const noexcept;
 
  private:
-  std::byte* mapped_ = nullptr;
-  std::size_t mapped_bytes_ = 0;
+  friend class RowMemory;
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;
 };
 
-// Rows of `row_bytes` bytes, zero at first. `T` is what a row is an array of.
-template <class T>
-class Rows;
-
 class RowMemory {
  public:
-  static constexpr std::size_t kSegmentShift = 14;
-  static constexpr std::size_t kSegmentRows = std::size_t{1} << kSegmentShift;
-
-  explicit RowMemory(std::size_t row_bytes);
+  // Rows of `row_bytes` bytes, zero at first. An empty folder: in memory.
+  explicit RowMemory(std::size_t row_bytes, const std::filesystem::path& folder = {});
 
   // Makes rows [0, count) exist. Writer only.
   void grow_to(std::size_t count);
 
   std::byte* row(Slot slot) const noexcept {
-    return directory()[slot >> kSegmentShift].load(std::memory_order_acquire) +
-           (slot & (kSegmentRows - 1)) * row_bytes_;
+    return space_.data() + std::size_t{slot} * row_bytes_;
   }
   std::size_t row_bytes() const noexcept { return row_bytes_; }
 
  private:
-  std::atomic<std::byte*>* directory() const noexcept {
-    return reinterpret_cast<std::atomic<std::byte*>*>(directory_.data());
-  }
+  void fill(std::size_t from, std::size_t to);
 
   std::size_t row_bytes_;
-  Mapping directory_;
-  std::vector<Mapping> segments_;  // writer only
-  bool first_is_huge_ = false;
+  Mapping space_;        // reserved; the first filled_ bytes can be used
+  FileDescriptor file_;  // none: in memory
+  std::size_t filled_ = 0;
+  std::size_t rows_ = 0;
 };
 
+// `T` is what a row is an array of.
 template <class T>
 class Rows {
  public:
-  explicit Rows(std::size_t per_row) : memory_(per_row * sizeof(T)) {}
+  explicit Rows(std::size_t per_row, const std::filesystem::path& folder = {})
+      : memory_(per_row * sizeof(T), folder) {}
   void grow_to(std::size_t count) { memory_.grow_to(count); }
   T* operator[](Slot slot) const noexcept { return reinterpret_cast<T*>(memory_.row(slot)); }
 

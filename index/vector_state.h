@@ -12,10 +12,12 @@
 
 #include "index/hnsw_graph.h"
 #include "index/hnsw_walk.h"
+#include "index/vector_costs.h"
 #include "index/vector_index.h"
 #include "index/vector_readers.h"
 #include "index/vector_rows.h"
 #include "index/vector_store.h"
+#include "index/vector_team.h"
 
 namespace carrel::index {
 
@@ -71,6 +73,8 @@ struct VectorIndex::State {
   LifeTable lives;
   ChunkTable chunks;
   mutable Readers readers;
+  mutable Team team;
+  mutable VectorCosts costs;
   std::atomic<std::size_t> slots{0};  // ever used: [0, slots)
   std::atomic<std::size_t> live{0};   // chunks stored
 
@@ -80,29 +84,34 @@ struct VectorIndex::State {
     std::uint64_t version;  // readers from this one on cannot hold it
   };
   mutable std::mutex writing;
-  WalkContext context;
   std::vector<Slot> free;
   std::deque<Retired> retired;
 
-  bool fits(std::span<const float> embedding) const noexcept;  // unit length or zero
+  void check(std::span<const ChunkId> chunks_in, std::span<const float> embeddings) const;
   std::size_t level_of(ChunkId chunk) const;
   Slot take_slot();
-  void insert(ChunkId chunk, std::span<const float> embedding);
+  void insert(std::span<const ChunkId> chunks_in, std::span<const float> embeddings);
+  void insert_batch(std::span<const ChunkId> chunks_in, std::span<const float> embeddings);
   void erase(ChunkId chunk);
   void bury(Slot slot);
 
-  // --- readers (vector_search.cpp)
+  // --- readers (vector_search.cpp, vector_scan.cpp)
   struct Scope;
   std::vector<Candidate> search(std::span<const float> query, const VectorSearch& how,
                                 const Admission& admission) const;
+  // None: it gave up after scoring more than `visits_max` nodes.
+  std::optional<std::vector<Candidate>> walk_graph(WalkContext& at, const Scope& scope,
+                                                   std::size_t k, std::size_t ef,
+                                                   std::size_t visits_max) const;
   std::vector<Candidate> scan(WalkContext& at, const Scope& scope, std::size_t k) const;
   std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,
                                  std::size_t k) const;
 
   // --- checkpoint (vector_pages.cpp)
-  std::string save_graph() const;
-  void load_graph(std::string_view bytes,
-                  const std::function<bool(ChunkId, std::span<float> out)>& embedding_of);
+  std::vector<std::uint64_t> page_sums;      // of the last checkpoint; none yet: empty
+  std::vector<std::uint64_t> page_sums_new;  // of the one being written
+  std::string page_bytes(std::uint32_t page) const;
+  std::string header_bytes(std::uint64_t digest) const;
 };
 
 }  // namespace carrel::index

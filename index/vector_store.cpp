@@ -2,80 +2,73 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
+
+#include "core/half.h"
 
 namespace carrel::index {
 namespace {
 
-constexpr float kCodeMax = 127;
-constexpr std::size_t kScoreBlock = 128;  // most rows a call of score_rows takes at once
+constexpr std::size_t kScoreBlock = 128;  // most rows a call of score() takes at once
+constexpr float kScoreSlack = 2e-6F;      // rounding of float sums, relative to both lengths
 
 std::size_t round_up(std::size_t value, std::size_t step) {
   return (value + step - 1) / step * step;
 }
 
-struct Encoded {
-  float scale = 0;
-  float norm = 0;
-  float error = 0;
-  std::int32_t sum = 0;
-};
-
-// Codes of `values` through `put(i, code)`, with what rounding lost.
-template <class Put>
-Encoded encode_values(std::span<const float> values, Put put) {
-  float largest = 0;
-  for (const float v : values) largest = std::max(largest, std::fabs(v));
-  Encoded out;
-  out.scale = largest / kCodeMax;
-  // So small that the division would not be finite: as good as zero.
-  if (!(out.scale > 1e-30F)) out.scale = 0;
-  const float inverse = out.scale > 0 ? 1 / out.scale : 0;
-  double lost = 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const float code = std::nearbyint(std::clamp(values[i] * inverse, -kCodeMax, kCodeMax));
-    put(i, static_cast<int>(code));
-    out.sum += static_cast<std::int32_t>(code);
-    const double difference = static_cast<double>(values[i]) - double{code} * out.scale;
-    lost += difference * difference;
-    squares += static_cast<double>(values[i]) * values[i];
+void raise_to(std::atomic<float>& most, float value) {
+  float now = most.load(std::memory_order_relaxed);
+  while (now < value && !most.compare_exchange_weak(now, value, std::memory_order_relaxed)) {
   }
-  out.error = static_cast<float>(std::sqrt(lost));
-  out.norm = static_cast<float>(std::sqrt(squares));
-  return out;
 }
 
 }  // namespace
 
-VectorStore::VectorStore(std::size_t dim, const Kernel& kernel)
+VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel,
+                         const std::filesystem::path& folder)
     : dim_(dim),
+      metric_(metric),
       code_bytes_(round_up(dim, kCodeAlign)),
       float_count_(round_up(dim, kFloatAlign)),
       kernel_(kernel),
       codes_(code_bytes_),
-      scales_(1),
-      details_(1),
-      floats_(float_count_) {}
+      facts_(1),
+      halves_(float_count_, folder) {}
 
 void VectorStore::grow_to(std::size_t slots) {
   codes_.grow_to(slots);
-  scales_.grow_to(slots);
-  details_.grow_to(slots);
-  floats_.grow_to(slots);
+  facts_.grow_to(slots);
+  halves_.grow_to(slots);
 }
 
 void VectorStore::put(Slot slot, std::span<const float> embedding) {
-  std::copy(embedding.begin(), embedding.end(), floats_[slot]);
+  std::transform(embedding.begin(), embedding.end(), halves_[slot], to_half);
+  encode_halves(slot);
+}
+
+void VectorStore::put_halves(Slot slot, std::span<const std::uint16_t> embedding) {
+  std::copy(embedding.begin(), embedding.end(), halves_[slot]);
+  encode_halves(slot);
+}
+
+// The codes are those of the halves, so that an estimate's error is bounded by what the codes lost.
+void VectorStore::encode_halves(Slot slot) {
+  thread_local AlignedArray<float> floats;
+  thread_local std::size_t room = 0;
+  if (room < float_count_) {
+    floats = make_aligned<float>(float_count_);
+    room = float_count_;
+  }
+  kernel_.widen(halves_[slot], floats.get(), float_count_);
   std::uint8_t* const codes = codes_[slot];
-  const Encoded encoded = encode_values(embedding, [&](std::size_t i, int code) {
-    codes[i] = static_cast<std::uint8_t>(code + 128);
-  });
-  std::fill(codes + dim_, codes + code_bytes_, std::uint8_t{128});
-  error_max_.store(std::max(code_error_max(), encoded.error), std::memory_order_relaxed);
-  *scales_[slot] = encoded.scale;
-  *details_[slot] = {encoded.error, encoded.sum};
+  const Encoded encoded =
+      kernel_.encode(floats.get(), float_count_, reinterpret_cast<std::int8_t*>(codes));
+  for (std::size_t i = 0; i < float_count_; ++i) codes[i] ^= 0x80;  // code + 128
+  std::fill(codes + float_count_, codes + code_bytes_, std::uint8_t{0x80});
+  raise_to(error_max_, encoded.error);
+  raise_to(norm_max_, encoded.norm);
+  *facts_[slot] = {encoded.scale, metric_ == Metric::l2 ? encoded.norm * encoded.norm : 0,
+                   encoded.error, encoded.sum};
 }
 
 Query VectorStore::make_query() const {
@@ -87,11 +80,9 @@ Query VectorStore::make_query() const {
 
 void VectorStore::encode(std::span<const float> values, Query& out) const {
   std::copy(values.begin(), values.end(), out.floats.get());
-  std::int8_t* const codes = out.codes.get();
-  const Encoded encoded = encode_values(
-      values, [&](std::size_t i, int code) { codes[i] = static_cast<std::int8_t>(code); });
-  std::fill(codes + dim_, codes + code_bytes_, std::int8_t{0});
-  out.scale = encoded.scale;
+  std::fill(out.codes.get() + float_count_, out.codes.get() + code_bytes_, std::int8_t{0});
+  const Encoded encoded = kernel_.encode(out.floats.get(), float_count_, out.codes.get());
+  out.factor = encoded.scale * (metric_ == Metric::l2 ? 2.0F : 1.0F);
   out.norm = encoded.norm;
   out.error = encoded.error;
   out.bias = 128 * encoded.sum;
@@ -107,21 +98,29 @@ void VectorStore::take_codes(Slot slot, Query& out) const {
     word ^= 0x8080808080808080ULL;
     std::memcpy(to + i, &word, 8);
   }
-  out.scale = *scales_[slot];
-  out.bias = 128 * details_[slot]->sum;
+  const Facts& facts = *facts_[slot];
+  out.factor = facts.scale * (metric_ == Metric::l2 ? 2.0F : 1.0F);
+  out.bias = 128 * facts.sum;
 }
 
-void VectorStore::score_rows(const Query& query, const std::uint8_t* const* rows, const Slot* slots,
-                             std::size_t count, float* scores) const noexcept {
+void VectorStore::score(const Query& query, const Slot* slots, std::size_t count,
+                        float* scores) const noexcept {
   std::array<std::int32_t, kScoreBlock> dots;
   for (std::size_t from = 0; from < count; from += kScoreBlock) {
     const std::size_t n = std::min(kScoreBlock, count - from);
-    kernel_.dot_codes(query.codes.get(), rows + from, n, code_bytes_, dots.data());
+    kernel_.dot_codes(query.codes.get(), codes_[0], slots + from, n, code_bytes_, dots.data());
     for (std::size_t i = 0; i < n; ++i) {
+      const Facts& facts = *facts_[slots[from + i]];
       scores[from + i] =
-          query.scale * *scales_[slots[from + i]] * static_cast<float>(dots[i] - query.bias);
+          query.factor * facts.scale * static_cast<float>(dots[i] - query.bias) - facts.offset;
     }
   }
+}
+
+float VectorStore::error_bound(const Query& query, float lost) const noexcept {
+  const float bound =
+      query.norm * (lost + kScoreSlack * norm_max()) + query.error * (norm_max() + lost);
+  return metric_ == Metric::l2 ? 2 * bound + kScoreSlack * norm_max() * norm_max() : bound;
 }
 
 }  // namespace carrel::index

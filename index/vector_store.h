@@ -1,13 +1,18 @@
 // index/vector_store.h
 //
-// The embeddings of the vector index, twice: as floats, which decide the result, and as codes of
-// eight bits and a scale each, which the walk reads (a quarter of the memory traffic).
+// The embeddings of the vector index, twice: as halves (float16), which decide the result, and as
+// codes of eight bits and a scale each, which the walk reads (half of the memory traffic, and
+// integer arithmetic).
 //
 // Codes: c = round(x / scale), scale = max |x| / 127 per vector, after locally adaptive
 // quantization (Aguerrebere et al. 2023, arXiv:2304.04759) without its mean. The norm of what
 // rounding lost is kept, so that a scan over codes can bound its error (Cauchy and Schwarz).
 //
-// Threads: one writer puts into slots no reader holds; the rest is const and runs beside it.
+// Scores of one query are comparable with each other; final_score() makes them what the metric
+// says.
+//
+// Threads: one writer puts into slots no reader holds, several at once into different slots; the
+// rest is const and runs beside it.
 #pragma once
 
 #include <atomic>
@@ -32,68 +37,94 @@ using AlignedArray = std::unique_ptr<T[], FreeMemory>;
 template <class T>
 AlignedArray<T> make_aligned(std::size_t count);
 
-// A query in both forms. score(slot) estimates scale * scales[slot] * (dot - bias).
+// A query in both forms. score(slot) estimates factor * scale of slot * (dot - bias) - offset of
+// slot.
 struct Query {
   AlignedArray<std::int8_t> codes;  // [code_bytes]
   AlignedArray<float> floats;       // [float_count]; not filled by VectorStore::take_codes
-  float scale = 0;
-  float norm = 0;   // of the floats
-  float error = 0;  // norm of floats minus codes times scale
+  float factor = 0;                 // the scale, twice it for l2
+  float norm = 0;                   // of the floats
+  float error = 0;                  // norm of floats minus codes times scale
   std::int32_t bias = 0;
 };
 
 class VectorStore {
  public:
-  VectorStore(std::size_t dim, const Kernel& kernel);
+  // `folder`: where the halves' file lies; empty: in memory.
+  VectorStore(std::size_t dim, Metric metric, const Kernel& kernel,
+              const std::filesystem::path& folder);
 
   std::size_t dim() const noexcept { return dim_; }
-  std::size_t code_bytes() const noexcept { return code_bytes_; }
-  const Kernel& kernel() const noexcept { return kernel_; }
+  Metric metric() const noexcept { return metric_; }
 
   void grow_to(std::size_t slots);
   void put(Slot slot, std::span<const float> embedding);
+  void put_halves(Slot slot, std::span<const std::uint16_t> embedding);
 
-  std::span<const float> embedding(Slot slot) const noexcept { return {floats_[slot], dim_}; }
-  const std::uint8_t* codes(Slot slot) const noexcept { return codes_[slot]; }
-  float scale(Slot slot) const noexcept { return *scales_[slot]; }
-  float code_error(Slot slot) const noexcept { return details_[slot]->error; }
-  float code_error_max() const noexcept { return error_max_.load(std::memory_order_relaxed); }
-  bool is_zero(Slot slot) const noexcept { return scale(slot) == 0; }
+  std::span<const std::uint16_t> halves(Slot slot) const noexcept { return {halves_[slot], dim_}; }
+  // Near to nothing. With l2 it is a point like others.
+  bool is_zero(Slot slot) const noexcept {
+    return metric_ != Metric::l2 && facts_[slot]->scale == 0;
+  }
+  bool is_zero(const Query& query) const noexcept {
+    return metric_ != Metric::l2 && query.factor == 0;
+  }
+  float norm_max() const noexcept { return norm_max_.load(std::memory_order_relaxed); }
 
   Query make_query() const;
   void encode(std::span<const float> values, Query& out) const;
   void take_codes(Slot slot, Query& out) const;  // the stored one becomes the query, as codes alone
 
-  // The estimates from codes for `count` slots, rows already looked up by codes().
-  void score_rows(const Query& query, const std::uint8_t* const* rows, const Slot* slots,
-                  std::size_t count, float* scores) const noexcept;
-  // The inner product of the floats.
+  // The estimates from codes for `count` slots.
+  void score(const Query& query, const Slot* slots, std::size_t count,
+             float* scores) const noexcept;
+  // From the halves.
   float exact_score(const Query& query, Slot slot) const noexcept {
-    return kernel_.dot_floats(query.floats.get(), floats_[slot], float_count_);
+    return (metric_ == Metric::l2 ? 2.0F : 1.0F) *
+               kernel_.dot_halves(query.floats.get(), halves_[slot], float_count_) -
+           facts_[slot]->offset;
   }
-  void prefetch_codes(const std::uint8_t* row) const noexcept {
+  float final_score(const Query& query, float score) const noexcept {
+    return metric_ == Metric::l2 ? score - query.norm * query.norm : score;
+  }
+  // How far an estimate may be off from the exact score: |q| |x - x'| + |q - q'| |x'|.
+  float error_bound(const Query& query, Slot slot) const noexcept {
+    return error_bound(query, facts_[slot]->error);
+  }
+  float error_bound(const Query& query) const noexcept {  // of any slot
+    return error_bound(query, error_max_.load(std::memory_order_relaxed));
+  }
+
+  void prefetch(Slot slot) const noexcept {
+    const std::uint8_t* const row = codes_[slot];
     for (std::size_t at = 0; at < code_bytes_; at += 64) __builtin_prefetch(row + at);
+    __builtin_prefetch(facts_[slot]);
   }
-  void prefetch_floats(Slot slot) const noexcept {
-    const float* const row = floats_[slot];
-    for (std::size_t at = 0; at < float_count_; at += 16) __builtin_prefetch(row + at);
+  void prefetch_halves(Slot slot) const noexcept {
+    const std::uint16_t* const row = halves_[slot];
+    for (std::size_t at = 0; at < float_count_; at += 32) __builtin_prefetch(row + at);
   }
 
  private:
-  struct Detail {
+  struct Facts {
+    float scale;
+    float offset;  // l2: the squared length
     float error;
     std::int32_t sum;  // of the signed codes
   };
+  float error_bound(const Query& query, float lost) const noexcept;
+  void encode_halves(Slot slot);
 
   std::size_t dim_;
+  Metric metric_;
   std::size_t code_bytes_;
   std::size_t float_count_;
   const Kernel& kernel_;
   Rows<std::uint8_t> codes_;
-  Rows<float> scales_;
-  Rows<Detail> details_;
-  Rows<float> floats_;
+  Rows<Facts> facts_;
+  Rows<std::uint16_t> halves_;
   std::atomic<float> error_max_{0};  // of all embeddings ever put
+  std::atomic<float> norm_max_{0};
 };
 
 template <class T>

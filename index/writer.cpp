@@ -296,7 +296,7 @@ ModelId Writer::create_model(const std::string& kind, std::size_t dim, std::size
   transaction.commit();
   const std::unique_lock lock(state.spaces_mutex);
   state.spaces[model] = std::make_shared<VectorSpace>(
-      VectorSpace{model, VectorIndex(dim, state.options.vectors), catalogue::last_change(*db), 0});
+      VectorSpace{model, VectorIndex(dim, state.vector_options()), catalogue::last_change(*db), 0});
   return model;
 }
 
@@ -392,25 +392,28 @@ void Writer::put_embeddings(ModelId model, std::span<const ChunkId> chunks,
   const std::size_t dim = space->index.dim();
   if (data.size() != chunks.size() * dim)
     throw Error(ErrorCode::invalid_argument, "embeddings do not have the model's dimension");
-  std::vector<float> stored(dim);
   for (std::size_t first = 0; first < chunks.size(); first += kChunksInOneTransaction) {
     const auto part =
         chunks.subspan(first, std::min(kChunksInOneTransaction, chunks.size() - first));
     const auto db = state.store.write();
-    std::vector<std::pair<ChunkId, std::string>> written;
+    // The graph sees exactly what is stored, so that a reopened one is the same.
+    std::vector<ChunkId> written;
+    std::vector<float> stored;
     ChangeId change;
     {
       Transaction transaction(*db);
       for (std::size_t i = 0; i < part.size(); ++i) {
         auto& alive = db->statement("SELECT 1 FROM chunk WHERE id = ?");
         if (!alive.bind(1, part[i].value).step()) continue;
-        std::string bytes = to_half_bytes(data.subspan((first + i) * dim, dim));
+        const std::string bytes = to_half_bytes(data.subspan((first + i) * dim, dim));
         db->statement("INSERT OR REPLACE INTO vector(model_id, chunk_id, data) VALUES(?,?,?)")
             .bind(1, model.value)
             .bind(2, part[i].value)
             .bind_blob(3, bytes)
             .run();
-        written.emplace_back(part[i], std::move(bytes));
+        written.push_back(part[i]);
+        stored.resize(written.size() * dim);
+        from_half_bytes(bytes, std::span(stored).last(dim));
       }
       if (written.empty()) continue;
       const auto [low, high] = std::minmax_element(part.begin(), part.end());
@@ -418,11 +421,7 @@ void Writer::put_embeddings(ModelId model, std::span<const ChunkId> chunks,
                                         model.value, *low, *high);
       transaction.commit();
     }
-    // The graph sees exactly what is stored, so that a reopened one is the same.
-    for (const auto& [chunk, bytes] : written) {
-      from_half_bytes(bytes, stored);
-      space->index.insert(chunk, stored);
-    }
+    space->index.insert(written, stored);
     space->reached = change;
     space->changes_since_checkpoint += written.size();
     if (space->changes_since_checkpoint >= state.options.checkpoint_changes_max)

@@ -1,15 +1,20 @@
 // tests/index/vector_data.h
 //
 // Embeddings drawn from a seed, for the tests and benchmarks of the vector index: a mixture of
-// clusters in a small latent space, lifted to `dim` with noise, unit length. And filters over them.
+// clusters in a small latent space, lifted to `dim` with noise, unit length, rounded to float16 as
+// they are stored. And filters over them, and checkpoints in memory.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "core/half.h"
 #include "core/random.h"
 #include "index/vector_index.h"
 
@@ -27,6 +32,10 @@ inline void make_unit(std::span<float> v) {
   for (const float x : v) squares += static_cast<double>(x) * x;
   const auto inverse = static_cast<float>(1 / std::sqrt(squares));
   for (float& x : v) x *= inverse;
+}
+
+inline void round_to_half(std::span<float> v) {
+  for (float& x : v) x = from_half(to_half(x));
 }
 
 class Clusters {
@@ -51,6 +60,7 @@ class Clusters {
         for (std::size_t j = 0; j < dim_; ++j) row[j] += z[l] * lift_[l * dim_ + j];
       }
       make_unit(row);
+      round_to_half(row);
     }
     return out;
   }
@@ -88,9 +98,9 @@ class AdmitSet final : public Admission {
     return at < marks_.size() && marks_[at] != 0;
   }
   std::size_t admitted_count() const noexcept override { return chunks_.size(); }
-  std::optional<std::span<const ChunkId>> admitted_chunks() const noexcept override {
-    if (!shows_list_) return std::nullopt;
-    return std::span<const ChunkId>(chunks_);
+  bool can_list() const noexcept override { return shows_list_; }
+  void list(std::vector<ChunkId>& out) const override {
+    out.insert(out.end(), chunks_.begin(), chunks_.end());
   }
   const std::vector<ChunkId>& chunks() const { return chunks_; }
 
@@ -130,6 +140,46 @@ inline std::size_t hits(const std::vector<Candidate>& truth, const std::vector<C
   std::size_t out = 0;
   for (const Candidate& one : found) out += one.score >= truth.back().score - 1e-6 ? 1 : 0;
   return std::min(out, truth.size());
+}
+
+// A checkpoint as a database would keep it.
+struct Checkpoint {
+  std::string header;
+  std::map<std::uint32_t, std::string> pages;
+  bool operator==(const Checkpoint&) const = default;
+
+  // What changed since the last call replaces what was kept of it; returns how many pages did.
+  std::size_t take(VectorIndex& index) {
+    std::size_t written = 0;
+    header = index.checkpoint([&](std::uint32_t page, std::string_view bytes) {
+      pages[page] = bytes;
+      ++written;
+    });
+    index.checkpoint_done();
+    return written;
+  }
+};
+
+using StoredEmbeddings = std::map<std::int64_t, std::vector<float>>;
+
+inline VectorIndex load(std::size_t dim, const VectorIndexOptions& options,
+                        const Checkpoint& checkpoint, const StoredEmbeddings& stored) {
+  auto page = checkpoint.pages.begin();
+  auto at = stored.begin();
+  return VectorIndex::load(
+      dim, options, checkpoint.header,
+      [&](std::string& bytes) {
+        if (page == checkpoint.pages.end()) return false;
+        bytes = (page++)->second;
+        return true;
+      },
+      [&](ChunkId& chunk, std::span<std::uint16_t> embedding) {
+        if (at == stored.end()) return false;
+        chunk = ChunkId{at->first};
+        std::transform(at->second.begin(), at->second.end(), embedding.begin(), to_half);
+        ++at;
+        return true;
+      });
 }
 
 }  // namespace carrel::index::vector_data

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/half.h"
 #include "core/random.h"
 #include "index/distance.h"
 #include "index/vector_store.h"
@@ -28,19 +29,21 @@ TEST(VectorDistance, CodesGiveTheExactSumOnEveryKernel) {
     for (std::size_t j = 0; j < bytes * count; ++j) {
       codes[j] = static_cast<std::uint8_t>(extreme ? 255 : rng.below(256));
     }
-    std::vector<const std::uint8_t*> rows;
+    std::vector<Slot> slots;
     std::vector<std::int64_t> expected;
     for (std::size_t i = 0; i < count; ++i) {
-      rows.push_back(&codes[i * bytes]);
+      slots.push_back(static_cast<Slot>(rng.below(count)));
       std::int64_t sum = 0;
-      for (std::size_t j = 0; j < bytes; ++j) sum += std::int64_t{rows[i][j]} * query[j];
+      for (std::size_t j = 0; j < bytes; ++j) {
+        sum += std::int64_t{codes[slots[i] * bytes + j]} * query[j];
+      }
       expected.push_back(sum);
     }
     for (const KernelKind kind : kKinds) {
       const Kernel* kernel = kernel_if_supported(kind);
       if (kernel == nullptr) continue;
       std::vector<std::int32_t> dots(count, -1);
-      kernel->dot_codes(query.get(), rows.data(), count, bytes, dots.data());
+      kernel->dot_codes(query.get(), codes.get(), slots.data(), count, bytes, dots.data());
       for (std::size_t i = 0; i < count; ++i) {
         EXPECT_EQ(dots[i], expected[i]) << kernel->name << ", " << bytes << " bytes, row " << i;
       }
@@ -48,24 +51,87 @@ TEST(VectorDistance, CodesGiveTheExactSumOnEveryKernel) {
   }
 }
 
-TEST(VectorDistance, FloatsAgreeWithADoubleSumOnEveryKernel) {
+TEST(VectorDistance, HalvesAgreeWithADoubleSumOnEveryKernel) {
   Rng rng(carrel::testing::test_seed());
   for (std::size_t count = kFloatAlign; count <= 4096; count += kFloatAlign * (1 + rng.below(9))) {
     auto a = make_aligned<float>(count);
-    auto b = make_aligned<float>(count);
+    auto b = make_aligned<std::uint16_t>(count);
     double expected = 0;
     double size = 0;
     for (std::size_t j = 0; j < count; ++j) {
       a[j] = static_cast<float>(rng.normal());
-      b[j] = static_cast<float>(rng.normal());
-      expected += static_cast<double>(a[j]) * b[j];
-      size += std::fabs(static_cast<double>(a[j]) * b[j]);
+      b[j] = to_half(static_cast<float>(rng.normal()));
+      expected += static_cast<double>(a[j]) * from_half(b[j]);
+      size += std::fabs(static_cast<double>(a[j]) * from_half(b[j]));
     }
     for (const KernelKind kind : kKinds) {
       const Kernel* kernel = kernel_if_supported(kind);
       if (kernel == nullptr) continue;
-      EXPECT_NEAR(kernel->dot_floats(a.get(), b.get(), count), expected, 1e-5 * size)
-          << kernel->name << ", " << count << " floats";
+      EXPECT_NEAR(kernel->dot_halves(a.get(), b.get(), count), expected, 1e-5 * size)
+          << kernel->name << ", " << count << " values";
+    }
+  }
+}
+
+TEST(VectorDistance, HalvesWidenToTheirValueOnEveryKernel) {
+  auto halves = make_aligned<std::uint16_t>(0x10000);
+  for (std::size_t i = 0; i < 0x10000; ++i) halves[i] = static_cast<std::uint16_t>(i);
+  for (const KernelKind kind : kKinds) {
+    const Kernel* kernel = kernel_if_supported(kind);
+    if (kernel == nullptr) continue;
+    auto floats = make_aligned<float>(0x10000);
+    kernel->widen(halves.get(), floats.get(), 0x10000);
+    for (std::size_t i = 0; i < 0x10000; ++i) {
+      const float expected = from_half(halves[i]);
+      if (std::isnan(expected)) {
+        EXPECT_TRUE(std::isnan(floats[i]));
+      } else {
+        EXPECT_EQ(floats[i], expected) << kernel->name << ", " << i;
+      }
+    }
+  }
+}
+
+// One definition of the codes, so that an index is the same on every machine.
+TEST(VectorDistance, EveryKernelMakesTheSameCodes) {
+  Rng rng(carrel::testing::test_seed());
+  for (int run = 0; run < 300; ++run) {
+    const std::size_t count = kFloatAlign * (1 + rng.below(40));
+    auto values = make_aligned<float>(count);
+    const double size = std::exp(rng.normal() * (run % 10 == 0 ? 30 : 2));
+    double squares = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      values[j] = run == 0 ? 0 : static_cast<float>(size * rng.normal());
+      squares += static_cast<double>(values[j]) * values[j];
+    }
+    std::vector<std::int8_t> expected(count);
+    const Encoded of =
+        kernel_if_supported(KernelKind::plain)->encode(values.get(), count, expected.data());
+    double lost = 0;
+    std::int32_t sum = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      const double difference = static_cast<double>(values[j]) - double{of.scale} * expected[j];
+      lost += difference * difference;
+      sum += expected[j];
+      EXPECT_LE(std::fabs(difference), of.scale == 0 ? 1e-25 : 0.5001 * of.scale);
+    }
+    EXPECT_EQ(of.sum, sum);
+    if (std::isfinite(of.norm) && of.norm > 1e-15F) {
+      EXPECT_NEAR(of.norm, std::sqrt(squares), 1e-5 * std::sqrt(squares));
+      EXPECT_NEAR(of.error, std::sqrt(lost), 1e-4 * std::sqrt(lost) + 1e-6 * std::sqrt(squares));
+    }
+    for (const KernelKind kind : kKinds) {
+      const Kernel* kernel = kernel_if_supported(kind);
+      if (kernel == nullptr) continue;
+      std::vector<std::int8_t> codes(count);
+      const Encoded found = kernel->encode(values.get(), count, codes.data());
+      EXPECT_EQ(codes, expected) << kernel->name;
+      EXPECT_EQ(found.scale, of.scale);
+      EXPECT_EQ(found.sum, of.sum);
+      if (std::isfinite(of.norm)) {
+        EXPECT_NEAR(found.norm, of.norm, 1e-5 * of.norm);
+        EXPECT_NEAR(found.error, of.error, 1e-4 * of.error + 1e-6 * of.norm);
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ namespace {
 using vector_data::AdmitAll;
 using vector_data::AdmitSet;
 
-using Model = std::map<std::int64_t, std::vector<float>>;
+using Model = vector_data::StoredEmbeddings;
 
 class Case {
  public:
@@ -69,6 +69,7 @@ class Case {
     if (rng_.chance(0.02)) return out;
     for (float& v : out) v = static_cast<float>(rng_.normal());
     vector_data::make_unit(out);
+    vector_data::round_to_half(out);
     return out;
   }
 
@@ -141,7 +142,7 @@ class Case {
 
   // A checkpoint; sometimes the database has lost, changed or zeroed an embedding since.
   void reload() {
-    const std::vector<std::string> pages = index_->save_pages();
+    checkpoint_.take(*index_);
     Model changed = model_;
     if (rng_.chance(0.5)) {
       for (const auto& [id, embedding] : model_) {
@@ -150,13 +151,7 @@ class Case {
         if (rng_.chance(0.05)) changed[id] = draw();
       }
     }
-    index_ = std::make_unique<VectorIndex>(
-        VectorIndex::load_pages(dim_, options_, pages, [&](ChunkId chunk, std::span<float> out) {
-          const auto found = changed.find(chunk.value);
-          if (found == changed.end()) return false;
-          std::copy(found->second.begin(), found->second.end(), out.begin());
-          return true;
-        }));
+    index_ = std::make_unique<VectorIndex>(vector_data::load(dim_, options_, checkpoint_, changed));
     model_ = changed;
     check_all();
   }
@@ -168,6 +163,7 @@ class Case {
   double repeats_ = 0;
   double erases_ = 0;
   std::unique_ptr<VectorIndex> index_;
+  vector_data::Checkpoint checkpoint_;
   Model model_;
 };
 

@@ -1,0 +1,42 @@
+// Queries a second at equal recall, on one thread and on two.
+#include <algorithm>
+
+#include "bench/vector_index_bench.h"
+
+namespace carrel::bench {
+
+void run_search(Setting& setting) {
+  const Data data = make_data(setting);
+  const std::vector<Found> truth = find_truth(data, {});
+  const BuiltIndex own = build_index(setting, data);
+  const BuiltPeer peer = build_peer(setting, data, 2);
+  print(setting, "build", {{"engine", text("carrel")}, {"per_second", number(own.per_second)}});
+  if (peer.per_second > 0) {
+    print(setting, "build", {{"engine", text("hnswlib")}, {"per_second", number(peer.per_second)}});
+  }
+  const index::vector_data::AdmitAll all;
+  const std::vector<Engine> engines = {peer_engine(*peer.peer), own_engine(*own.index, all)};
+  for (const double recall : {0.90, 0.95, 0.99}) {
+    std::vector<Runner> runners;
+    for (const Engine& engine : engines) {
+      const std::size_t ef = find_beam(engine, recall, data.queries, truth);
+      if (ef != 0) runners.push_back({engine, ef});
+    }
+    for (const std::size_t threads : {1UL, 2UL}) {
+      const std::vector<Timing> timings = race(runners, data.queries, threads, 60);
+      for (std::size_t r = 0; r < runners.size(); ++r) {
+        const auto& [engine, ef] = runners[r];
+        print(setting, "search",
+              {{"engine", text(engine.name)},
+               {"threads", std::to_string(threads)},
+               {"recall_wanted", number(recall)},
+               {"recall_at_10", number(recall_of(engine, ef, data.queries, truth))},
+               {"ef", std::to_string(ef)},
+               {"per_second", number(1e6 / timings[r].us)},
+               {"times_first", number(timings[r].ratio)}});
+      }
+    }
+  }
+}
+
+}  // namespace carrel::bench

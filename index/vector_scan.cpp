@@ -1,0 +1,132 @@
+// Looking at every admitted embedding: exact, and cheapest where few are admitted.
+//
+// The codes give each row a score and a bound on its error. A row whose score cannot, even with its
+// error, reach the k-th best lower bound is out; the others are scored by their halves.
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <limits>
+
+#include "index/vector_scope.h"
+
+namespace carrel::index {
+namespace {
+
+constexpr std::size_t kScanBlock = 16;
+constexpr std::size_t kPartRows = 4096;  // a scan of two parts or more is shared by the team
+
+bool is_better_candidate(const Candidate& a, const Candidate& b) noexcept {
+  return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+}
+
+// The k largest of what was offered.
+class Largest {
+ public:
+  explicit Largest(std::size_t k) : k_(k) { heap_.reserve(k + 1); }
+  bool would_take(float value) const { return heap_.size() < k_ || value > heap_.front(); }
+  void offer(float value) {
+    if (!would_take(value)) return;
+    heap_.push_back(value);
+    std::push_heap(heap_.begin(), heap_.end(), std::greater<>{});
+    if (heap_.size() <= k_) return;
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>{});
+    heap_.pop_back();
+  }
+  void offer(const Largest& other) {
+    for (const float value : other.heap_) offer(value);
+  }
+  // The k-th, or minus infinity while there are fewer.
+  float least() const {
+    return heap_.size() == k_ ? heap_.front() : -std::numeric_limits<float>::infinity();
+  }
+
+ private:
+  std::size_t k_;
+  std::vector<float> heap_;  // smallest on top
+};
+
+// Scores `slots` into `scores`; what is returned are the k best lower bounds.
+Largest score_part(const VectorStore& store, const Query& query, std::span<const Slot> slots,
+                   float* scores, std::size_t k) {
+  Largest lower(k);
+  const std::size_t n = slots.size();
+  for (std::size_t from = 0; from < n; from += kScanBlock) {
+    const std::size_t count = std::min(kScanBlock, n - from);
+    const std::size_t next = std::min(kScanBlock, n - from - count);
+    for (std::size_t i = 0; i < next; ++i) store.prefetch(slots[from + count + i]);
+    store.score(query, &slots[from], count, scores + from);
+    for (std::size_t i = from; i < from + count; ++i) {
+      if (!lower.would_take(scores[i]) || store.is_zero(slots[i])) continue;
+      lower.offer(scores[i] - store.error_bound(query, slots[i]));
+    }
+  }
+  return lower;
+}
+
+}  // namespace
+
+void VectorIndex::State::Scope::collect(WalkContext& at) const {
+  at.slots.clear();
+  if (!listed) {
+    const auto count = static_cast<Slot>(state.slots.load(std::memory_order_acquire));
+    for (Slot slot = 0; slot < count; ++slot) {
+      if (admits(slot)) at.slots.push_back(slot);
+    }
+    return;
+  }
+  // The table names one slot a chunk, perhaps one younger than this search, and no slot found in
+  // it is reused while the search runs.
+  at.chunks.clear();
+  admission.list(at.chunks);
+  at.begin(state.slots.load(std::memory_order_acquire));
+  for (const ChunkId chunk : at.chunks) {
+    const Slot slot = state.chunks.find(chunk);
+    if (slot != kNoSlot && admission.admits(chunk) && at.visit(slot)) at.slots.push_back(slot);
+  }
+}
+
+std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& scope,
+                                                std::size_t k) const {
+  scope.collect(at);
+  const std::size_t n = at.slots.size();
+  at.scores.resize(n);
+  Largest lower(k);
+  const std::size_t parts = n / kPartRows;
+  std::mutex merging;
+  const auto score_one_part = [&](std::size_t part, std::size_t) {
+    const std::size_t from = n * part / parts;
+    const std::size_t to = n * (part + 1) / parts;
+    const Largest found = score_part(store, at.query, std::span(at.slots).subspan(from, to - from),
+                                     at.scores.data() + from, k);
+    const std::lock_guard lock(merging);
+    lower.offer(found);
+  };
+  // Helpers pay while no other search needs the cores.
+  const bool alone = readers.running().load(std::memory_order_relaxed) <= 1;
+  if (parts < 2 || !alone || !team.try_run(parts, score_one_part)) {
+    lower = score_part(store, at.query, at.slots, at.scores.data(), k);
+  }
+  const float least = lower.least();
+  at.scored.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    const float most = at.scores[i] + store.error_bound(at.query);  // the facts are asked last
+    if (most < least || store.is_zero(at.slots[i]) ||
+        at.scores[i] + store.error_bound(at.query, at.slots[i]) < least) {
+      continue;
+    }
+    store.prefetch_halves(at.slots[i]);
+    at.scored.push_back({at.scores[i], at.slots[i]});
+  }
+  std::vector<Candidate> out;
+  out.reserve(at.scored.size());
+  for (const Scored& one : at.scored) {
+    out.push_back({lives.chunk(one.slot), store.exact_score(at.query, one.slot)});
+  }
+  const std::size_t kept = std::min(k, out.size());
+  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
+                    is_better_candidate);
+  out.resize(kept);
+  return out;
+}
+
+}  // namespace carrel::index
