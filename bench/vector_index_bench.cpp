@@ -20,7 +20,8 @@ using carrel::bench::Setting;
 const std::vector<std::pair<std::string, void (*)(Setting&)>>& all_cases() {
   namespace b = carrel::bench;
   static const std::vector<std::pair<std::string, void (*)(Setting&)>> cases = {
-      {"search", b::run_search}};
+      {"build", b::run_build}, {"search", b::run_search}, {"filtered", b::run_filtered},
+      {"churn", b::run_churn}, {"mixed", b::run_mixed},   {"open", b::run_open}};
   return cases;
 }
 

@@ -36,7 +36,7 @@ void ClassMap::set(ChunkId chunk, AclClassId acl_class, DocumentId document, std
   entry.acl_class.store(static_cast<std::uint32_t>(acl_class.value), std::memory_order_release);
   count(static_cast<std::uint32_t>(acl_class.value), 1, terms);
   if (chunk.value > last_.load()) last_.store(chunk.value);
-  version_.fetch_add(1);
+  note_change(chunk);
 }
 
 void ClassMap::remove(ChunkId chunk) {
@@ -46,7 +46,26 @@ void ClassMap::remove(ChunkId chunk) {
   count(before, -1, -static_cast<std::int64_t>(entry.terms));
   entry.document.store(0);
   entry.terms = 0;
-  version_.fetch_add(1);
+  note_change(chunk);
+}
+
+void ClassMap::note_change(ChunkId chunk) {
+  const std::lock_guard lock(counts_mutex_);
+  const std::uint64_t number = version_.load();
+  if (changes_.size() < kChangesKept) {
+    changes_.push_back(static_cast<std::uint32_t>(chunk.value));
+  } else {
+    changes_[number % kChangesKept] = static_cast<std::uint32_t>(chunk.value);
+  }
+  version_.store(number + 1, std::memory_order_release);
+}
+
+bool ClassMap::list_changes(std::uint64_t since, std::vector<ChunkId>& out) const {
+  const std::lock_guard lock(counts_mutex_);
+  const std::uint64_t now = version_.load();
+  if (now - since > kChangesKept) return false;
+  for (std::uint64_t n = since; n < now; ++n) out.push_back(ChunkId{changes_[n % kChangesKept]});
+  return true;
 }
 
 ClassCounts ClassMap::visible_counts(const access::Visibility& visible) const {

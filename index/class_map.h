@@ -49,6 +49,10 @@ class ClassMap {
   // Raised by every change: caches of per-class counts key on it.
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
+  // Appends the chunks that changed after the class map had `since`, some maybe twice. False: it
+  // was too long ago.
+  bool list_changes(std::uint64_t since, std::vector<ChunkId>& out) const;
+
   // Summed over the classes that `visible` permits.
   ClassCounts visible_counts(const access::Visibility& visible) const;
   std::uint64_t chunk_count() const;  // over all classes, for the planner
@@ -72,12 +76,15 @@ class ClassMap {
   }
   Entry& entry_for(ChunkId chunk);
   void count(std::uint32_t acl_class, std::int64_t chunks, std::int64_t terms);
+  void note_change(ChunkId chunk);
 
   std::unique_ptr<std::atomic<Block*>[]> blocks_;
   std::atomic<std::int64_t> last_{0};
   std::atomic<std::uint64_t> version_{0};
   mutable std::mutex counts_mutex_;
   std::vector<ClassCounts> counts_;  // by class id; guarded by counts_mutex_
+  static constexpr std::size_t kChangesKept = 65'536;
+  std::vector<std::uint32_t> changes_;  // chunk of change n at n % kChangesKept; guarded by it too
 };
 
 }  // namespace carrel::index

@@ -9,6 +9,7 @@
 #include <shared_mutex>
 
 #include "core/text.h"
+#include "index/admitted_sets.h"
 #include "index/catalogue.h"
 #include "index/class_map.h"
 #include "index/document_names.h"
@@ -38,6 +39,7 @@ struct Library::State {
   LibraryOptions options;
   Analyzer analyzer;
   ClassMap classes;
+  AdmittedSets admitted{classes};
   DocumentNames names;
   std::unique_ptr<KeywordIndex> keywords;  // written under the store's writer lock
   bool keywords_behind = false;            // guarded by the store's writer lock

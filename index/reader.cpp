@@ -56,26 +56,6 @@ bool matches(const DocumentFilter& filter, const DocumentInfo& document) {
          (filter.before.empty() || (!when.empty() && when < filter.before));
 }
 
-// Admits what the scope permits, from the in-memory array.
-class ScopeAdmission final : public Admission {
- public:
-  ScopeAdmission(const Scope& scope, const ClassMap& classes)
-      : scope_(scope),
-        classes_(classes),
-        count_(static_cast<std::size_t>(classes.visible_counts(scope.visible).chunks)) {}
-
-  bool admits(ChunkId chunk) const noexcept override {
-    if (!scope_.visible.permits(classes_.class_of(chunk))) return false;
-    return scope_.documents == nullptr || scope_.documents->contains(classes_.document_of(chunk));
-  }
-  std::size_t admitted_count() const noexcept override { return count_; }
-
- private:
-  const Scope& scope_;
-  const ClassMap& classes_;
-  std::size_t count_;
-};
-
 bool may_see(Database& db, const access::Visibility& visible, DocumentId id) {
   auto& find = db.statement("SELECT acl_class_id FROM document WHERE id = ?");
   return find.bind(1, id.value).step() && visible.permits(AclClassId{find.integer(0)});
@@ -229,7 +209,7 @@ std::vector<Candidate> Reader::vector_search(const Scope& scope, ModelId model,
   const Library::State& state = library_.state();
   const auto space = state.space(model);
   if (space == nullptr) return {};  // switched meanwhile: the keyword arm carries this one question
-  return space->index.search(query, options, ScopeAdmission(scope, state.classes));
+  return space->index.search(query, options, ScopeAdmission(scope, state.classes, state.admitted));
 }
 
 std::optional<std::vector<float>> Reader::embedding_of(const access::Visibility& visible,

@@ -9,6 +9,7 @@
 namespace carrel::index {
 namespace {
 
+constexpr double kNearlyAll = 0.8;        // share from which the walk does not ask
 constexpr double kListCost = 0.5;         // looking up a listed chunk, in scanned rows
 constexpr double kAskCost = 0.3;          // asking a filter about a chunk that it refuses
 constexpr std::size_t kScanAlways = 512;  // rows: below this nothing beats a scan
@@ -74,12 +75,13 @@ std::optional<std::vector<Candidate>> VectorIndex::State::walk_graph(WalkContext
                                                                      std::size_t k, std::size_t ef,
                                                                      std::size_t visits_max) const {
   const Starts starts = find_starts(graph, store, at, slots);
-  if (scope.all) {
-    walk(graph, store, at, starts, 0, ef);
+  if (scope.share() >= kNearlyAll) {
+    const auto wider = static_cast<std::size_t>(static_cast<double>(ef) / scope.share());
+    walk(graph, store, at, starts, 0, wider);
     std::vector<Candidate> found = rescore(at, scope, at.pool, k);
-    if (found.size() == k || at.pool.size() < ef) return found;
-    // Nodes born or dead beside this search took the places: look again, counting only visible
-    // ones.
+    if (found.size() == k || (scope.all && at.pool.size() < wider)) return found;
+    // What may not be seen, or was born or died beside this search, took the places: look again,
+    // with places for the admitted alone.
     at.begin(slots.load(std::memory_order_acquire));
   }
   if (!walk_admitted(graph, store, at, starts, ef, scope, visits_max)) return std::nullopt;
@@ -101,7 +103,7 @@ std::vector<Candidate> VectorIndex::State::rescore(WalkContext& at, const Scope&
     const auto [score, slot] = pool[i];
     if (out.size() == k && score + slack < out.front().score) break;
     if (i + kPrefetchAhead < n) store.prefetch_halves(pool[i + kPrefetchAhead].slot);
-    if (!lives.is_visible(slot, scope.version)) continue;
+    if (!scope.admits(slot)) continue;
     out.push_back({lives.chunk(slot), store.exact_score(at.query, slot)});
     std::push_heap(out.begin(), out.end(), is_better_candidate);
     if (out.size() <= k) continue;

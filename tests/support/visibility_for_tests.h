@@ -1,9 +1,11 @@
 // tests/support/visibility_for_tests.h
 //
 // A Visibility that permits everything: the way to switch the filter off, so that a judge can be
-// shown to convict. Exists in tests only.
+// shown to convict. And one of given classes, where no rules are at hand. Exists in tests only.
 #pragma once
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "access/visibility.h"
@@ -13,6 +15,9 @@ namespace carrel::access {
 struct VisibilityForTests {
   static Visibility everything(const Visibility& of) {
     return Visibility(of.who(), of.epoch(), std::vector<std::uint64_t>(1024, ~std::uint64_t{0}));
+  }
+  static Visibility of(std::vector<std::uint64_t> words) {
+    return Visibility(PrincipalId{1}, AccessEpoch{1}, std::move(words));
   }
 };
 
