@@ -55,6 +55,8 @@ void HnswGraph::add_batch(std::span<const NewNode> nodes, Team& team,
   team.run(
       nodes.size(),
       [&](std::size_t i, std::size_t who) { find_neighbours(batch, i, *scratch_[who]); }, &busy);
+  // After each step, because the second may drop what the first has linked.
+  for (const auto& at : scratch_) apply_notes(*at);
   link_all_back(batch, team, busy);
   for (const auto& at : scratch_) apply_notes(*at);
   for (std::size_t i = 0; i < nodes.size(); ++i) {

@@ -2,6 +2,8 @@
 // as a plain list of embeddings does, and its invariants hold.
 #include <map>
 #include <memory>
+#include <set>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -47,16 +49,60 @@ class Case {
     if (what < erases_) {
       index_->erase(chunk);
       model_.erase(chunk.value);
-    } else if (what < 0.9) {
+      changed_.insert(chunk.value);
+    } else if (what < 0.88) {
       const std::vector<float> embedding = draw();
       index_->insert(chunk, embedding);
       model_[chunk.value] = embedding;
+      changed_.insert(chunk.value);
+    } else if (what < 0.9) {
+      insert_many();
     } else if (what < 0.99) {
       search();
     } else if (rng_.chance(0.3)) {
       check_all();
       reload();
+    } else if (rng_.chance(0.3)) {
+      crash();
     }
+  }
+
+  void insert_many() {
+    std::vector<ChunkId> chunks;
+    std::vector<float> embeddings;
+    for (std::uint64_t n = rng_.below(80); n > 0; --n) {
+      const ChunkId chunk{
+          1 + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(chunks_)))};
+      const std::vector<float> embedding = draw();
+      chunks.push_back(chunk);
+      embeddings.insert(embeddings.end(), embedding.begin(), embedding.end());
+      model_[chunk.value] = embedding;
+      changed_.insert(chunk.value);
+    }
+    index_->insert(chunks, embeddings);
+  }
+
+  // The process ends, perhaps amid writing a checkpoint that then never counts. What opens next is
+  // the last one that did, and what the change log says has changed since.
+  void crash() {
+    if (rng_.chance(0.5)) {
+      try {
+        std::uint64_t left = rng_.below(4);
+        index_->checkpoint([&](std::uint32_t, std::string_view) {
+          if (left-- == 0) throw std::runtime_error("the process ends");
+        });
+      } catch (const std::runtime_error&) {
+      }
+    }
+    index_ = std::make_unique<VectorIndex>(
+        checkpoint_.header.empty() ? VectorIndex(dim_, options_)
+                                   : vector_data::load(dim_, options_, checkpoint_, model_));
+    for (const std::int64_t id : changed_) {
+      index_->erase(ChunkId{id});
+      const auto stored = model_.find(id);
+      if (stored != model_.end()) index_->insert(ChunkId{id}, stored->second);
+    }
+    check_all();
   }
 
   std::vector<float> draw() {
@@ -143,6 +189,7 @@ class Case {
   // A checkpoint; sometimes the database has lost, changed or zeroed an embedding since.
   void reload() {
     checkpoint_.take(*index_);
+    changed_.clear();
     Model changed = model_;
     if (rng_.chance(0.5)) {
       for (const auto& [id, embedding] : model_) {
@@ -152,6 +199,12 @@ class Case {
       }
     }
     index_ = std::make_unique<VectorIndex>(vector_data::load(dim_, options_, checkpoint_, changed));
+    for (const auto& [id, embedding] : model_) {
+      if (!changed.contains(id)) changed_.insert(id);
+    }
+    for (const auto& [id, embedding] : changed) {
+      if (model_[id] != embedding) changed_.insert(id);
+    }
     model_ = changed;
     check_all();
   }
@@ -164,6 +217,7 @@ class Case {
   double erases_ = 0;
   std::unique_ptr<VectorIndex> index_;
   vector_data::Checkpoint checkpoint_;
+  std::set<std::int64_t> changed_;  // chunks, since the last checkpoint that counts
   Model model_;
 };
 
