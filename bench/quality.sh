@@ -1,40 +1,43 @@
 #!/usr/bin/env bash
-# Prints docs/quality.md's tables: every collection below a folder, arm by arm.
+# Measures the tables of docs/quality.md anew and writes them in place, between its marks.
 #
-#   bench/quality.sh build/release/cli/carrel COLLECTIONS_DIR > tables.md
+#   bench/quality.sh build/release/cli/carrel COLLECTIONS_DIR HANDBOOKS_DIR
 #
-# COLLECTIONS_DIR holds one folder a collection, in BEIR form. A collection whose queries.jsonl has
-# `answers` is asked for answers too.
+# COLLECTIONS_DIR holds one folder a collection, in BEIR form; one whose queries.jsonl has `answers`
+# is asked for answers too. HANDBOOKS_DIR holds the four sets that bench/handbook_questions.jsonl
+# asks about. Everything is made in a temporary folder (TMPDIR) and removed; about five minutes.
 set -euo pipefail
-carrel=$1
-collections=$2
+carrel=$(realpath "$1")
+collections=$(realpath "$2")
+handbooks=$(realpath "$3")
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/figures"
 
-echo '| collection | documents | questions | keyword | vector | fusion | fusion − better arm | recall@100 |'
-echo '|---|---|---|---|---|---|---|---|'
 for dataset in "$collections"/*/; do
-  [[ -f $dataset/qrels.tsv ]] || continue
-  "$carrel" eval retrieval --dataset "$dataset" --json 2>/dev/null |
-    python3 -c '
-import json, sys
-r = json.load(sys.stdin)
-arms = {name: arm["ndcg@10"] for name, arm in r["arms"].items()}
-better = max(arms["keyword"], arms["vector"])
-print("| %s | %d | %d | %.3f | %.3f | %.3f | %+.3f | %.3f |" % (sys.argv[1], r["docs"], r["queries"],
-      arms["keyword"], arms["vector"], arms["fusion"], arms["fusion"] - better, r["recall@100"]))
-' "$(basename "$dataset")"
-done
-
-echo
-echo '| collection | questions | holds a gold answer | in its best sentence | words | citation precision | refusal AUROC |'
-echo '|---|---|---|---|---|---|---|'
-for dataset in "$collections"/*/; do
+  name=$(basename "$dataset")
+  echo "$name" >&2
+  "$carrel" eval retrieval --dataset "$dataset" --json > "$work/figures/retrieval-$name.json"
   grep -qm1 '"answers"' "$dataset/queries.jsonl" || continue
-  "$carrel" eval answers --dataset "$dataset" --json 2>/dev/null |
-    python3 -c '
-import json, sys
-r = json.load(sys.stdin)
-print("| %s | %d | %.3f | %.3f | %.1f | %.3f | %.3f |" % (sys.argv[1], r["questions"],
-      r["contains_gold"], r["contains_gold_one_sentence"], r["mean_words"],
-      r["citation_precision"], r["refusal_auroc"]))
-' "$(basename "$dataset")"
+  "$carrel" eval answers --dataset "$dataset" --json > "$work/figures/answers-$name.json"
+  "$carrel" eval answers --dataset "$dataset" --absent 0.3 --json > "$work/figures/absent-$name.json"
 done
+
+echo "handbooks" >&2
+"$carrel" init --data "$work/handbooks" --default-allow everyone > "$work/log"
+"$carrel" user add reader --clearance internal --data "$work/handbooks" > "$work/log"
+for set in "$handbooks"/*/; do
+  "$carrel" ingest --data "$work/handbooks" --collection "$(basename "$set")" "$set/files" > "$work/log"
+done
+"$carrel" eval golden "$root/bench/handbook_questions.jsonl" --data "$work/handbooks" --as reader --json \
+  > "$work/figures/golden-handbooks.json"
+
+echo "northlight" >&2
+"$carrel" init --data "$work/northlight" > "$work/log"
+"$carrel" user import --data "$work/northlight" "$root/examples/northlight/company.toml" > "$work/log"
+"$carrel" ingest --data "$work/northlight" "$root/examples/northlight" > "$work/log"
+"$carrel" eval golden "$root/examples/northlight/questions.jsonl" --data "$work/northlight" --json \
+  > "$work/figures/golden-northlight.json"
+
+python3 "$root/bench/quality_tables.py" "$work/figures" "$root/docs/quality.md"

@@ -5,6 +5,8 @@
 
 #include "cli/app.h"
 #include "cli/command.h"
+#include "cli/counted.h"
+#include "cli/hit_text.h"
 
 namespace carrel::cli {
 namespace {
@@ -34,7 +36,8 @@ Exit show(Context& context, const access::AuditLog::Query& query, bool words) {
       context.call.out << record["id"] << "  " << to_rfc3339(stored.time) << "  "
                        << stored.record.actor << "  " << stored.record.action << "  "
                        << stored.record.phase << "  " << stored.record.details
-                       << (words && stored.words ? "  \"" + *stored.words + "\"" : "") << '\n';
+                       << (words && stored.words ? "  \"" + plain_line(*stored.words) + "\"" : "")
+                       << '\n';
     list.push_back(std::move(record));
   }
   if (context.json) context.call.out << ordered_json{{"records", list}}.dump() << '\n';
@@ -58,7 +61,7 @@ Exit verify(Context& context, const std::string& head_file) {
                             .dump()
                      << '\n';
   } else if (findings.empty()) {
-    context.call.out << size << " records, none changed, removed or reordered\n";
+    context.call.out << counted(size, "record") << ", none changed, removed or reordered\n";
     if (!trusted)
       context.call.out << "(that the newest were not cut off shows only against an exported head: "
                           "--head FILE)\n";
@@ -87,6 +90,9 @@ void add_audit_commands(CLI::App& root, Context& context) {
   show_command->add_option("--after", arguments->after, "only records with a larger number");
   show_command->add_option("--limit", arguments->query.limit)->check(CLI::Range(1, 1'000'000));
   show_command->add_flag("--words", arguments->words, "the questions' text too, where not erased");
+  show_command->footer(
+      "A change has an intent and an outcome; what failed says so in its outcome.\n\n"
+      "Example:\n  carrel audit show --data lib --actor user:ana --limit 20");
   show_command->callback([&context, arguments] {
     context.action = [&context, arguments] {
       arguments->query.after = AuditId{arguments->after};
@@ -100,6 +106,7 @@ void add_audit_commands(CLI::App& root, Context& context) {
       audit->add_subcommand("verify", "find changed, removed, reordered or cut-off records");
   verify_command->add_option("--head", *head_file, "a head exported earlier and kept elsewhere")
       ->type_name("FILE");
+  verify_command->footer("Example:\n  carrel audit verify --data lib --head head-2026-01.json");
   verify_command->callback([&context, head_file] {
     context.action = [&context, head_file] { return verify(context, *head_file); };
   });

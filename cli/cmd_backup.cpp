@@ -1,6 +1,7 @@
 // backup, restore: the truth, the originals and the audit log, copied whole while in use.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/app.h"
@@ -42,6 +43,7 @@ Exit backup(Context& context, const fs::path& to) {
     const auto writer = app.store.write();  // nothing is accepted or deleted while originals copy
     copy_database(*writer, to / "carrel.db");
     copy_tree(app.directory / "originals", to / "originals");
+    copy_tree(app.directory / "golden", to / "golden");
   }
   make_private_directory(to / "audit");
   Database audit(app.directory / "audit" / "audit.db", {.read_only = true});
@@ -50,8 +52,11 @@ Exit backup(Context& context, const fs::path& to) {
   std::error_code ec;
   for (const char* name : {"audit/audit.key", "config.toml"})
     if (fs::exists(app.directory / name, ec)) fs::copy_file(app.directory / name, to / name);
-  context.call.out << "backup in " << to.string()
-                   << "; it holds the audit key too: keep it as safe as the library\n";
+  if (context.json)
+    context.call.out << nlohmann::json{{"backup", to.string()}}.dump() << '\n';
+  else
+    context.call.out << "backup in " << to.string()
+                     << "; it holds the audit key too: keep it as safe as the library\n";
   return Exit::done;
 }
 
@@ -64,7 +69,11 @@ Exit restore(Context& context, const fs::path& from) {
   NoProgress silent;
   const auto findings = app->library.verify(silent);
   for (const auto& f : findings) context.call.err << f.store << ": " << f.what << '\n';
-  context.call.out << "restored to " << context.data.string() << '\n';
+  if (context.json)
+    context.call.out
+        << nlohmann::json{{"data", context.data.string()}, {"ok", findings.empty()}}.dump() << '\n';
+  else
+    context.call.out << "restored to " << context.data.string() << '\n';
   return findings.empty() ? Exit::done : Exit::failed;
 }
 
@@ -78,6 +87,8 @@ void add_backup_commands(CLI::App& root, Context& context) {
         saving ? "copy the library, also while it is served" : "make a library from a backup");
     command->add_option("DIR", *directory, saving ? "a new folder" : "the backup's folder")
         ->required();
+    command->footer(saving ? "Example:\n  carrel backup /backups/lib-2026-01-31 --data lib"
+                           : "Example:\n  carrel restore /backups/lib-2026-01-31 --data lib-again");
     command->callback([&context, directory, saving] {
       context.action = [&context, directory, saving] {
         if (context.data.empty())

@@ -7,7 +7,9 @@
 
 #include "cli/app.h"
 #include "cli/command.h"
+#include "cli/counted.h"
 #include "cli/doctor.h"
+#include "cli/hit_text.h"
 #include "ingest/report_json.h"
 
 namespace carrel::cli {
@@ -24,14 +26,24 @@ void require_data(const Context& context) {
     throw Error(ErrorCode::invalid_argument, "say which library with --data DIR (or CARREL_DATA)");
 }
 
+bool took_nothing(const ingest::IngestReport& report) {
+  return report.failed > 0 && report.added + report.updated + report.unchanged == 0;
+}
+
 void tell(std::ostream& out, const ingest::IngestReport& report) {
   out << report.added << " added, " << report.updated << " updated, " << report.unchanged
       << " unchanged, " << report.deleted << " deleted, " << report.failed << " failed, "
-      << report.skipped << " skipped; " << report.chunks << " chunks, " << report.pages
-      << " pages in " << std::lround(report.seconds * 10) / 10.0 << " s\n";
-  for (const auto& kind : report.skipped_kinds) out << "  skipped: " << kind << '\n';
+      << report.skipped << " skipped; " << counted(report.chunks, "chunk") << ", "
+      << counted(report.pages, "page") << " in " << std::lround(report.seconds * 10) / 10.0
+      << " s\n";
+  for (const auto& kind : report.skipped_kinds) out << "  skipped: " << plain_line(kind) << '\n';
   for (const auto& failure : report.failures)
-    out << "  failed: " << failure.path << ": " << failure.reason << '\n';
+    out << "  failed: " << plain_line(failure.path) << ": " << plain_line(failure.reason) << '\n';
+  if (report.failed > 0)
+    out << (took_nothing(report) ? "nothing could be taken\n"
+                                 : counted(report.failed, "file") +
+                                       " could not be taken, as said above; all others are in the "
+                                       "library\n");
   if (report.unreadable_by_anyone > 0)
     out << "  note: nobody can read " << report.unreadable_by_anyone
         << " of these documents; give rights with --allow, a carrel.toml, or\n"
@@ -57,9 +69,7 @@ Exit ingest_paths(Context& context, IngestArguments& arguments) {
     context.call.out << ingest::to_json(report) << '\n';
   else
     tell(context.call.out, report);
-  const bool nothing_worked =
-      report.failed > 0 && report.added + report.updated + report.unchanged == 0;
-  return nothing_worked ? Exit::failed : Exit::done;
+  return took_nothing(report) ? Exit::failed : Exit::done;
 }
 
 Exit verify(Context& context, bool repair) {
@@ -136,7 +146,9 @@ void add_ingest(CLI::App& root, Context& context) {
   command->get_option("--deny")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->footer(
       "Unchanged files cost a hash; an interrupted run continues where it stopped.\n"
-      "A carrel.toml in a folder sets collection, rights and label for the files below it.\n\n"
+      "A carrel.toml in a folder sets collection, rights and label for the files below it.\n"
+      "Files that cannot be taken are listed with the reason and cost no others: the exit status\n"
+      "is 0 unless not one file could be taken (1) or the call itself is wrong (2).\n\n"
       "Example:\n  carrel ingest --data lib --collection hr --allow group:hr --label internal "
       "./hr");
   command->callback([&context, arguments] {
@@ -148,19 +160,22 @@ void add_verify(CLI::App& root, Context& context) {
   auto* command = root.add_subcommand("verify", "hold every store against the truth");
   auto repair = std::make_shared<bool>(false);
   command->add_flag("--repair", *repair, "rebuild the keyword index and the vector graphs first");
+  command->footer(
+      "Exit status 1 where something was found.\n\nExample:\n  carrel verify --data lib --repair");
   command->callback([&context, repair] {
     context.action = [&context, repair] { return verify(context, *repair); };
   });
 }
 
 void add_doctor(CLI::App& root, Context& context) {
-  root.add_subcommand("doctor", "say what this machine and configuration offer")
-      ->callback([&context] {
-        context.action = [&context] {
-          return run_doctor(context.call.out, context.data, context.json) ? Exit::done
-                                                                          : Exit::failed;
-        };
-      });
+  auto* command = root.add_subcommand("doctor", "say what this machine and configuration offer");
+  command->footer(
+      "Exit status 1 where something needs a look.\n\nExample:\n  carrel doctor --data lib");
+  command->callback([&context] {
+    context.action = [&context] {
+      return run_doctor(context.call.out, context.data, context.json) ? Exit::done : Exit::failed;
+    };
+  });
 }
 
 }  // namespace

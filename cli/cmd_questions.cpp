@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/hit_text.h"
 #include "cli/serving.h"
 #include "server/api.h"
 
@@ -11,25 +12,6 @@ namespace carrel::cli {
 namespace {
 
 using nlohmann::json;
-
-std::string place_of(const json& hit) {
-  std::string place = hit.value("title", std::string());
-  if (const auto section = hit.value("section", std::string()); !section.empty())
-    place += " > " + section;
-  if (hit.contains("page") && hit["page"].is_number())
-    place += ", page " + std::to_string(hit["page"].get<int>());
-  return place;
-}
-
-// The first lines of a passage, marked where the words of the query stand.
-std::string snippet(const std::string& text) {
-  constexpr std::size_t kBytes = 240;
-  std::string out = text.substr(0, text.size() <= kBytes ? text.size() : kBytes);
-  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-  for (char& c : out)
-    if (c == '\n') c = ' ';
-  return out + (text.size() > kBytes ? " ..." : "");
-}
 
 Exit search(Context& context, const std::string& user, const server::SearchRequest& request) {
   App& app = context.app();
@@ -44,8 +26,8 @@ Exit search(Context& context, const std::string& user, const server::SearchReque
   const json parsed = json::parse(found);
   for (const auto& hit : parsed["hits"])
     context.call.out << hit["rank"] << ". " << place_of(hit) << "\n   "
-                     << snippet(hit.value("text", std::string())) << "\n   "
-                     << hit.value("uri", std::string()) << "\n\n";
+                     << snippet(hit, context.call.out_is_terminal) << "\n   "
+                     << short_uri(hit.value("uri", std::string())) << "\n\n";
   if (parsed["hits"].empty()) context.call.out << "nothing that " << user << " may read matches\n";
   return Exit::done;
 }
@@ -61,10 +43,10 @@ Exit ask(Context& context, const std::string& user, const std::string& question)
     return Exit::done;
   }
   const json parsed = json::parse(answered);
-  context.call.out << parsed.value("answer", std::string()) << '\n';
+  context.call.out << plain_text(parsed.value("answer", std::string())) << '\n';
   for (const auto& citation : parsed["citations"])
     context.call.out << "\n[" << citation["n"] << "] " << place_of(citation) << "\n    "
-                     << citation.value("uri", std::string()) << '\n';
+                     << short_uri(citation.value("uri", std::string())) << '\n';
   return Exit::done;
 }
 

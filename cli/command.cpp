@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
-#include <sstream>
 
 #include "cli/app.h"
+#include "cli/hit_text.h"
+#include "core/config.h"
 #include "core/log.h"
 
 namespace carrel::cli {
@@ -19,7 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   carrel serve  --data lib
 
 --data may come from CARREL_DATA. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not permitted,
-4 not found.)";
+4 not found. Each command has its own --help.)";
 
 std::filesystem::path default_data() {
   const char* value = std::getenv("CARREL_DATA");
@@ -29,7 +31,6 @@ std::filesystem::path default_data() {
 void build(CLI::App& root, Context& context, std::string& data) {
   root.name("carrel");
   root.description("Carrel: a private knowledge assistant for an organisation.");
-  root.footer(kFooter);
   root.require_subcommand(1);
   root.fallthrough();
   root.set_version_flag("--version", std::string("carrel ") + CARREL_VERSION);
@@ -43,6 +44,50 @@ void build(CLI::App& root, Context& context, std::string& data) {
   add_eval_commands(root, context);
   add_backup_commands(root, context);
   add_serve_command(root, context);
+  root.footer(kFooter);  // after the subcommands, which would inherit it
+}
+
+// Names a word that stands where a command must, with its nearest neighbour. Nothing: all are
+// known.
+std::optional<std::string> unknown_command(CLI::App& root,
+                                           const std::vector<std::string>& arguments) {
+  CLI::App* at = &root;
+  std::string path = "carrel";
+  for (std::size_t i = 0; i < arguments.size() && at->get_require_subcommand_min() > 0; ++i) {
+    const std::string& word = arguments[i];
+    if (word == "--data") ++i;
+    if (word.starts_with("-")) continue;
+    CLI::App* next = nullptr;
+    std::vector<std::string> names;
+    for (CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(one->get_name());
+      if (one->get_name() == word) next = one;
+    }
+    if (next != nullptr) {
+      at = next;
+      path += " " + word;
+      continue;
+    }
+    const auto near = nearest_name(word, names);
+    return "there is no command '" + plain_line(path + " " + word) + "'" +
+           (near ? "; did you mean '" + path + " " + *near + "'?" : ".") +
+           " There are: " + CLI::detail::join(names, ", ");
+  }
+  return std::nullopt;
+}
+
+int refuse_usage(Invocation& call, const std::string& what) {
+  call.err << "carrel: " << what << '\n';
+  return static_cast<int>(Exit::usage);
+}
+
+// The command whose arguments were wrong, for the hint where to read on: "carrel user add".
+std::string command_path(const CLI::App& root) {
+  std::string out = "carrel";
+  for (auto chosen = root.get_subcommands(); !chosen.empty();
+       chosen = chosen.front()->get_subcommands())
+    out += " " + chosen.front()->get_name();
+  return out;
 }
 
 Exit act(Context& context) {
@@ -79,7 +124,8 @@ App& Context::app() const {
 }
 
 std::unique_ptr<ProgressSink> Context::progress() const {
-  return std::make_unique<ConsoleProgress>(call.err, call.error_is_terminal);
+  if (!call.error_is_terminal) return std::make_unique<NoProgress>();
+  return std::make_unique<ConsoleProgress>(call.err, true);
 }
 
 int run(Invocation& call, const OpenApp& open) {
@@ -87,18 +133,17 @@ int run(Invocation& call, const OpenApp& open) {
   std::string data = default_data().string();
   CLI::App root;
   build(root, context, data);
+  if (const auto unknown = unknown_command(root, call.arguments))
+    return refuse_usage(call, *unknown);
   try {
     std::vector<std::string> reversed(call.arguments.rbegin(), call.arguments.rend());
     root.parse(reversed);
   } catch (const CLI::ParseError& e) {
-    const int rc = root.exit(e, call.out, call.err);
-    return rc == 0 ? 0 : static_cast<int>(Exit::usage);
+    if (e.get_exit_code() == 0) return root.exit(e, call.out, call.err);  // help, version
+    return refuse_usage(call, plain_line(e.what()) + "; see: " + command_path(root) + " --help");
   }
   if (!data.empty()) context.data = context.resolve(data);
-  if (!context.action) {
-    call.err << "carrel: nothing to do; see carrel --help\n";
-    return static_cast<int>(Exit::usage);
-  }
+  if (!context.action) return refuse_usage(call, "nothing to do; see: carrel --help");
   return static_cast<int>(act(context));
 }
 
@@ -106,6 +151,7 @@ Target target_of(const std::vector<std::string>& arguments, const std::filesyste
   Target target;
   std::filesystem::path data = default_data();
   std::string& command = target.command;
+  std::string subcommand, further;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--data" && i + 1 < arguments.size()) {
@@ -116,13 +162,14 @@ Target target_of(const std::vector<std::string>& arguments, const std::filesyste
       return target;
     } else if (argument == "--password-stdin") {
       target.reads_input = true;
-    } else if (command.empty() && !argument.starts_with("-")) {
-      command = argument;
+    } else if (!argument.starts_with("-")) {
+      (command.empty() ? command : subcommand.empty() ? subcommand : further) = argument;
     }
   }
   if (!data.empty()) target.data = (cwd / data).lexically_normal();
   target.is_local = command.empty() || command == "serve" || command == "init" ||
-                    command == "eval" || command == "restore" || command == "doctor";
+                    (command == "eval" && subcommand != "golden") || command == "restore" ||
+                    command == "doctor";
   return target;
 }
 

@@ -34,6 +34,7 @@ struct Invocation {
   std::string os_user;                 // who called, for the audit log
   std::string input;                   // what came on standard input, where a command reads it
   bool error_is_terminal = false;
+  bool out_is_terminal = false;
   std::ostream& out;
   std::ostream& err;
   CancelToken cancel;
@@ -54,6 +55,7 @@ struct Context {
   std::filesystem::path resolve(const std::string& path) const {
     return (call.cwd / path).lexically_normal();
   }
+  // A bar on a terminal, nothing elsewhere.
   std::unique_ptr<ProgressSink> progress() const;
 };
 
@@ -73,6 +75,7 @@ Target target_of(const std::vector<std::string>& arguments, const std::filesyste
 void add_library_commands(CLI::App& root, Context& context);   // init, ingest, verify, doctor, ...
 void add_question_commands(CLI::App& root, Context& context);  // search, ask
 void add_people_commands(CLI::App& root, Context& context);    // user, group, key
+void add_user_commands(CLI::App& root, Context& context);      // of these, user
 void add_document_commands(CLI::App& root, Context& context);  // collection, document, model
 void add_audit_commands(CLI::App& root, Context& context);     // audit
 void add_eval_commands(CLI::App& root, Context& context);      // eval

@@ -116,7 +116,9 @@ bool is_well_formed(const nlohmann::json& request) {
     if (!argument.is_string()) return false;
   for (const char* name : {"cwd", "input"})
     if (!request.contains(name) || !request[name].is_string()) return false;
-  return request.contains("terminal") && request["terminal"].is_boolean();
+  for (const char* name : {"terminal", "out_terminal"})
+    if (!request.contains(name) || !request[name].is_boolean()) return false;
+  return true;
 }
 
 bool is_same_user(int fd) {
@@ -204,6 +206,7 @@ struct ControlServer::State {
                     .os_user = current_os_user(),  // the peer's is_same_user() held
                     .input = request.value("input", std::string()),
                     .error_is_terminal = request.value("terminal", false),
+                    .out_is_terminal = request.value("out_terminal", false),
                     .out = out,
                     .err = err,
                     .cancel = cancel};
@@ -264,7 +267,8 @@ std::optional<int> run_in_owner(const std::filesystem::path& directory, const In
   const nlohmann::json request = {{"arguments", call.arguments},
                                   {"cwd", call.cwd.string()},
                                   {"input", call.input},
-                                  {"terminal", call.error_is_terminal}};
+                                  {"terminal", call.error_is_terminal},
+                                  {"out_terminal", call.out_is_terminal}};
   if (!send_all(fd.get(), request.dump() + "\n"))
     throw Error(ErrorCode::unavailable, "the serving process does not take commands");
   std::string pending;

@@ -1,98 +1,56 @@
 #include "cli/eval_answers.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <nlohmann/json.hpp>
-#include <vector>
+#include <set>
 
-#include "cli/eval_dataset.h"
+#include "cli/eval_judge.h"
+#include "cli/eval_library.h"
 #include "cli/eval_parallel.h"
 #include "core/error.h"
-#include "core/text.h"
-#include "core/utf8.h"
+#include "core/random.h"
 #include "retrieve/retriever.h"
+#include "server/options.h"
 
 namespace carrel::cli {
 namespace {
 
-struct Judged {
-  bool answerable = false, abstained = false, gold = false, gold_in_one = false;
-  bool knows_document = false, cites_document = false;
-  std::size_t cited = 0, supported = 0, words = 0;
-  double confidence = 0, ms = 0;
-};
-
-// " the words of it " with single spaces around each, so that find() matches whole words.
-std::string answer_words(std::string_view text) {
-  std::string spaced;
-  for (const char c : Analyzer::fold(text)) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool keeps = byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    spaced += keeps ? c : ' ';
-  }
-  std::string out = " ";
-  std::size_t at = 0;
-  while (at < spaced.size()) {
-    const std::size_t end = std::min(spaced.find(' ', at), spaced.size());
-    const std::string word = spaced.substr(at, end - at);
-    if (!word.empty() && word != "a" && word != "an" && word != "the") out += word + " ";
-    at = end + 1;
-  }
+// The documents that a question is about, as far as the collection tells.
+std::set<std::string> documents_of(const EvalDataset& dataset, const EvalQuestion& question) {
+  std::set<std::string> out;
+  if (!question.document.empty()) out.insert(question.document);
+  if (const auto judged = dataset.judged.find(question.id); judged != dataset.judged.end())
+    for (const auto& [document, gain] : judged->second) out.insert(document);
   return out;
 }
 
-std::string sentences_of(const generate::Answer& answer) {
-  std::string out;
-  for (const generate::AnswerSentence& sentence : answer.sentences) out += sentence.text + "\n";
-  return out;
+// The score of the best keyword hit: what a plain threshold would look at.
+double best_keyword_score(const EvalLibrary& library, const access::Visibility& visible,
+                          const retrieve::Retrieval& found, const CancelToken& cancel) {
+  index::KeywordQuery query;
+  for (const index::VisibleTerm& term : found.terms) query.terms.push_back({.term = term.term});
+  if (query.terms.empty()) return 0;
+  const auto best =
+      library.reader().keyword_search({visible}, query, {.candidates_max = 1}, cancel);
+  return best.candidates.empty() ? 0 : best.candidates.front().score;
 }
 
-// Whether the words of a sentence stand in a row in the passage; those of a table row made readable
-// are looked for value by value, without the column names in front of them.
-bool bears(const std::string& passage, std::string_view sentence) {
-  if (passage.find(answer_words(sentence)) != std::string::npos) return true;
-  if (sentence.find("; ") == std::string_view::npos) return false;
-  while (!sentence.empty()) {
-    const std::size_t end = std::min(sentence.find("; "), sentence.size());
-    std::string_view value = sentence.substr(0, end);
-    if (const std::size_t colon = value.find(": "); colon != std::string_view::npos)
-      value.remove_prefix(colon + 2);
-    if (passage.find(answer_words(value)) == std::string::npos) return false;
-    sentence.remove_prefix(std::min(end + 2, sentence.size()));
-  }
-  return true;
-}
-
-// Reads each cited chunk from the library again and looks for the sentence in it.
-void judge_citations(const EvalLibrary& library, const access::Visibility& visible,
-                     const generate::Answer& answer, Judged& out) {
-  for (const generate::AnswerSentence& sentence : answer.sentences) {
-    for (const int n : sentence.citations) {
-      ++out.cited;
-      const auto cited = std::find_if(answer.citations.begin(), answer.citations.end(),
-                                      [&](const generate::Citation& c) { return c.n == n; });
-      if (cited == answer.citations.end()) continue;
-      const auto chunks = library.reader().chunks(visible, {&cited->chunk, 1});
-      if (chunks.empty()) continue;
-      if (bears(answer_words(chunks.front().text), sentence.text)) ++out.supported;
-    }
-  }
-}
-
-Judged judge(const EvalLibrary& library, const access::Visibility& visible,
-             const EvalQuestion& question, const generate::Answer& answer,
-             const generate::Answer& short_answer) {
-  Judged out;
+JudgedAnswer judge(const EvalLibrary& library, const access::Visibility& visible,
+                   const EvalQuestion& question, const retrieve::Retrieval& found,
+                   const generate::Answer& answer, const generate::Answer& short_answer) {
+  JudgedAnswer out;
   out.answerable = question.answerable;
   out.abstained = answer.abstained;
   out.confidence = answer.confidence;
+  for (const retrieve::Passage& passage : found.passages)
+    out.coverage = std::max(out.coverage, passage.coverage);
   if (answer.abstained) return out;
   const std::string text = sentences_of(answer);
   out.gold = contains_answer(text, question.answers);
   out.gold_in_one = contains_answer(sentences_of(short_answer), question.answers);
-  const std::string words = answer_words(text);
-  out.words = static_cast<std::size_t>(std::count(words.begin(), words.end(), ' ')) - 1;
-  judge_citations(library, visible, answer, out);
+  out.words = count_words(text);
+  const CitationScore citations = judge_citations(library.reader(), visible, answer);
+  out.cited = citations.cited;
+  out.supported = citations.supported;
   out.knows_document = !question.document.empty();
   out.cites_document =
       std::any_of(answer.citations.begin(), answer.citations.end(),
@@ -100,133 +58,86 @@ Judged judge(const EvalLibrary& library, const access::Visibility& visible,
   return out;
 }
 
-double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
-
-AnswersEval summarize(const std::vector<Judged>& all) {
-  AnswersEval out;
-  out.questions = all.size();
-  double answerable = 0, answered = 0, known = 0, cited = 0, supported = 0, words = 0;
-  std::vector<std::pair<double, bool>> scored;
-  std::vector<double> ms;
-  for (const Judged& one : all) {
-    scored.emplace_back(one.confidence, one.answerable);
-    ms.push_back(one.ms);
-    if (one.answerable) {
-      ++answerable;
-      out.contains_gold += one.gold;
-      out.contains_gold_one_sentence += one.gold_in_one;
-      out.abstained_answerable += one.abstained;
-    } else {
-      out.abstained_unanswerable += one.abstained;
-    }
-    answered += !one.abstained;
-    words += static_cast<double>(one.words);
-    cited += static_cast<double>(one.cited);
-    supported += static_cast<double>(one.supported);
-    if (one.answerable && one.knows_document) {
-      ++known;
-      out.cites_gold_document += one.cites_document;
-    }
-  }
-  out.contains_gold = share(out.contains_gold, answerable);
-  out.contains_gold_one_sentence = share(out.contains_gold_one_sentence, answerable);
-  out.abstained_answerable = share(out.abstained_answerable, answerable);
-  out.abstained_unanswerable =
-      share(out.abstained_unanswerable, static_cast<double>(all.size()) - answerable);
-  out.citation_precision = share(supported, cited);
-  out.mean_words = share(words, answered);
-  out.cites_gold_document = share(out.cites_gold_document, known);
-  out.refusal_auroc = area_under_roc(std::move(scored));
-  std::sort(ms.begin(), ms.end());
-  out.p50_ms = ms[ms.size() / 2];
-  out.p99_ms = ms[std::min(ms.size() - 1, ms.size() * 99 / 100)];
-  return out;
-}
-
 }  // namespace
 
-bool contains_answer(std::string_view text, const std::vector<std::string>& answers) {
-  const std::string words = answer_words(text);
-  return std::any_of(answers.begin(), answers.end(), [&](const std::string& answer) {
-    const std::string wanted = answer_words(answer);
-    return wanted.size() > 1 && words.find(wanted) != std::string::npos;
+std::size_t leave_articles_out(EvalDataset& dataset, double share) {
+  std::map<std::string, std::string> article;  // document -> article
+  std::vector<std::string> articles;
+  for (const EvalDocument& document : dataset.documents) {
+    const std::string& name = document.title.empty() ? document.id : document.title;
+    article[document.id] = name;
+    articles.push_back(name);
+  }
+  std::sort(articles.begin(), articles.end());
+  articles.erase(std::unique(articles.begin(), articles.end()), articles.end());
+  Rng rng(kBootstrapSeed);
+  for (std::size_t i = articles.size(); i > 1; --i)
+    std::swap(articles[i - 1], articles[rng.below(i)]);
+
+  std::map<std::string, std::vector<EvalQuestion*>> about;  // article -> questions
+  std::erase_if(dataset.questions, [&](const EvalQuestion& question) {
+    return !question.answerable || documents_of(dataset, question).empty();
+  });
+  if (dataset.questions.empty())
+    throw Error(ErrorCode::invalid_argument,
+                "--absent needs questions that tell their document: 'paragraph' or 'document' in "
+                "queries.jsonl, or judgements in qrels.tsv");
+  for (EvalQuestion& question : dataset.questions)
+    for (const std::string& document : documents_of(dataset, question))
+      about[article[document]].push_back(&question);
+
+  const double wanted = share * static_cast<double>(dataset.questions.size());
+  double lost = 0;
+  std::set<std::string> gone;
+  for (const std::string& name : articles) {
+    if (lost >= wanted) break;
+    gone.insert(name);
+    for (EvalQuestion* question : about[name]) {
+      const auto documents = documents_of(dataset, *question);
+      // A question about several articles loses its answer with the last of them.
+      const bool has_none =
+          std::all_of(documents.begin(), documents.end(),
+                      [&](const std::string& d) { return gone.contains(article[d]); });
+      if (has_none && std::exchange(question->answerable, false)) ++lost;
+    }
+  }
+  return std::erase_if(dataset.documents, [&](const EvalDocument& document) {
+    return gone.contains(article[document.id]);
   });
 }
 
-double area_under_roc(std::vector<std::pair<double, bool>> scored) {
-  std::sort(scored.begin(), scored.end());
-  double positives = 0, negatives = 0, rank_sum = 0;
-  for (std::size_t i = 0; i < scored.size();) {
-    std::size_t end = i;
-    while (end < scored.size() && scored[end].first == scored[i].first) ++end;
-    const double rank = static_cast<double>(i + 1 + end) / 2;  // equal scores share their ranks
-    for (; i < end; ++i) {
-      (scored[i].second ? positives : negatives) += 1;
-      if (scored[i].second) rank_sum += rank;
-    }
-  }
-  if (positives == 0 || negatives == 0) return 0.5;
-  return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives);
-}
-
-AnswersEval evaluate_answers(const std::filesystem::path& directory,
-                             const generate::ExtractiveOptions& options, ProgressSink& progress,
-                             const CancelToken& cancel) {
-  const EvalDataset dataset = read_dataset(directory);
+AnswersEval evaluate_answers(const std::filesystem::path& path, const AnswersEvalOptions& options,
+                             ProgressSink& progress, const CancelToken& cancel) {
+  EvalDataset dataset = read_dataset(path, options.split);
+  AnswersEval out;
+  if (options.absent) out.documents_absent = leave_articles_out(dataset, *options.absent);
   if (dataset.questions.empty())
-    throw Error(ErrorCode::invalid_argument, "queries.jsonl holds no question.");
+    throw Error(ErrorCode::invalid_argument, "the collection holds no question");
+  out.documents = dataset.documents.size();
   const EvalLibrary library(dataset.documents, progress, cancel);
   const retrieve::Retriever retriever(library.reader(), library.access());
-  const auto engine = generate::make_extractive_engine(options);
-  generate::ExtractiveOptions one = options;
+  const auto engine = generate::make_extractive_engine(options.engine);
+  generate::ExtractiveOptions one = options.engine;
   one.sentences_max = 1;
   const auto short_engine = generate::make_extractive_engine(one);
   const access::Visibility visible = library.visibility();
-  std::vector<Judged> judged(dataset.questions.size());
-  for_each_in_parallel(judged.size(), "answering", progress, cancel, [&](std::size_t i) {
-    const EvalQuestion& question = dataset.questions[i];
-    const Stopwatch watch;
-    const auto found = retriever.retrieve(visible, question.text, {}, cancel);
-    const auto answer = engine->answer(question.text, found, {}, cancel);
-    const double ms = watch.milliseconds();
-    judged[i] = judge(library, visible, question, answer,
-                      short_engine->answer(question.text, found, {}, cancel));
-    judged[i].ms = ms;
-  });
+  retrieve::RetrieveOptions search;  // as people's questions are searched for
+  search.passages_max = server::ServerOptions{}.answer_passages;
+  search.time_max = std::chrono::seconds(60);
+  out.answers.resize(dataset.questions.size());
+  for_each_in_parallel(
+      out.answers.size(), options.threads, "answering", progress, cancel, [&](std::size_t i) {
+        const EvalQuestion& question = dataset.questions[i];
+        const Stopwatch watch;
+        const auto found = retriever.retrieve(visible, question.text, search, cancel);
+        const auto answer = engine->answer(question.text, found, {}, cancel);
+        const double ms = watch.milliseconds();
+        out.answers[i] = judge(library, visible, question, found, answer,
+                               short_engine->answer(question.text, found, {}, cancel));
+        out.answers[i].keyword = best_keyword_score(library, visible, found, cancel);
+        out.answers[i].milliseconds = ms;
+      });
   progress.finish();
-  return summarize(judged);
-}
-
-std::string to_json(const AnswersEval& r) {
-  const nlohmann::ordered_json out = {{"questions", r.questions},
-                                      {"contains_gold", r.contains_gold},
-                                      {"contains_gold_one_sentence", r.contains_gold_one_sentence},
-                                      {"citation_precision", r.citation_precision},
-                                      {"mean_words", r.mean_words},
-                                      {"refusal_auroc", r.refusal_auroc},
-                                      {"abstained_answerable", r.abstained_answerable},
-                                      {"abstained_unanswerable", r.abstained_unanswerable},
-                                      {"cites_gold_document", r.cites_gold_document},
-                                      {"p50_ms", r.p50_ms},
-                                      {"p99_ms", r.p99_ms}};
-  return out.dump();
-}
-
-std::string to_text(const AnswersEval& r) {
-  char out[1024];
-  std::snprintf(out, sizeof out,
-                "%zu questions\n"
-                "answer holds the gold answer      %.3f\n"
-                "  in its one best sentence        %.3f\n"
-                "citations that bear their sentence %.3f\n"
-                "cites the gold document           %.3f\n"
-                "words in an answer                %.1f\n"
-                "refusal, area under ROC           %.3f\n"
-                "abstains: answerable / not        %.3f / %.3f\n"
-                "search and answer, p50 / p99 ms   %.2f / %.2f\n",
-                r.questions, r.contains_gold, r.contains_gold_one_sentence, r.citation_precision,
-                r.cites_gold_document, r.mean_words, r.refusal_auroc, r.abstained_answerable,
-                r.abstained_unanswerable, r.p50_ms, r.p99_ms);
   return out;
 }
 

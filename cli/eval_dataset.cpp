@@ -1,196 +1,189 @@
 #include "cli/eval_dataset.h"
 
-#include <fstream>
-#include <functional>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
-#include <stdlib.h>
-
+#include "cli/jsonl.h"
 #include "core/error.h"
+#include "core/file.h"
 #include "core/utf8.h"
-#include "ingest/chunker.h"
-#include "ingest/embedder.h"
 
 namespace carrel::cli {
 namespace {
 
-constexpr std::size_t kBatchDocuments = 64;     // in one transaction
-constexpr std::size_t kCommitDocuments = 1024;  // in one commit of the keyword index
-constexpr std::size_t kLineBytesMax = 16 << 20;
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::size_t kSquadBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kQuestionBytesMax =
     2048;  // what a search takes; some collections have longer
 
-using Json = nlohmann::json;
-
-[[noreturn]] void refuse_line(const std::filesystem::path& file, std::size_t number,
-                              const std::string& what) {
-  throw Error(ErrorCode::invalid_argument,
-              file.filename().string() + ", line " + std::to_string(number) + ": " + what);
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(ErrorCode::invalid_argument, what);
 }
 
-std::ifstream open_file(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in)
-    throw Error(ErrorCode::not_found,
-                "The folder has no readable " + file.filename().string() +
-                    "; a test collection has corpus.jsonl, queries.jsonl and qrels.tsv.");
-  return in;
+void read_corpus(const fs::path& file, EvalDataset& out) {
+  std::set<std::string> ids;
+  for_each_line(file, [&](const std::string& text, std::size_t number) {
+    const JsonLine line(file, number, text);
+    EvalDocument document{line.required("_id"), line.optional("title"), line.required("text")};
+    if (!ids.insert(document.id).second)
+      refuse_line(file, number, "the _id '" + document.id + "' was there before");
+    out.documents.push_back(std::move(document));
+  });
+  if (out.documents.empty()) refuse(file.filename().string() + " holds no document");
 }
 
-void for_each_object(const std::filesystem::path& file,
-                     const std::function<void(const Json&)>& take) {
-  std::ifstream in = open_file(file);
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (trim(line).empty()) continue;
-    if (line.size() > kLineBytesMax) refuse_line(file, number, "the line is too long.");
-    const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!object.is_object()) refuse_line(file, number, "expected one JSON object.");
-    try {
-      take(object);
-    } catch (const Json::exception&) {
-      refuse_line(file, number, "a field is missing or has the wrong type.");
-    }
+void read_queries(const fs::path& file, EvalDataset& out) {
+  for_each_line(file, [&](const std::string& text, std::size_t number) {
+    const JsonLine line(file, number, text);
+    EvalQuestion question{.id = line.required("_id"),
+                          .text = as_prose(line.required("text")),
+                          .answers = line.list("answers"),
+                          .answerable = line.flag("answerable", true),
+                          .document = line.optional("paragraph")};
+    if (question.document.empty()) question.document = line.optional("document");
+    out.questions.push_back(std::move(question));
+  });
+}
+
+// Separated by tabs, or, where there is none, by spaces.
+std::vector<std::string> columns_of(const std::string& line) {
+  std::istringstream in(line);
+  std::vector<std::string> out;
+  if (line.find('\t') == std::string::npos) {
+    for (std::string field; in >> field;) out.push_back(field);
+  } else {
+    for (std::string field; std::getline(in, field, '\t');) out.emplace_back(trim(field));
   }
+  return out;
 }
 
-// Numbers are accepted as ids: some collections write them so.
-std::string text_of(const Json& value) {
-  return value.is_string() ? clean_utf8(value.get<std::string>()) : value.dump();
+bool is_number(const std::string& text) {
+  std::istringstream in(text);
+  double ignored = 0;
+  return static_cast<bool>(in >> ignored) && in.eof();
 }
 
-// The collections' questions are prose: a quoted title in one of them does not demand that phrase,
-// and a dash does not exclude a word.
+// Three columns, or TREC's four with a constant second one. A first line whose last column is no
+// number is a header.
+void read_judgements(const fs::path& file, EvalDataset& out) {
+  std::size_t pairs = 0, known = 0;
+  std::set<std::string> ids;
+  for (const EvalDocument& document : out.documents) ids.insert(document.id);
+  for_each_line(file, [&](const std::string& text, std::size_t number) {
+    const std::vector<std::string> fields = columns_of(text);
+    const bool number_last = !fields.empty() && is_number(fields.back());
+    if (number == 1 && !number_last) return;
+    if (fields.size() < 3 || fields.size() > 4 || !number_last)
+      refuse_line(file, number, "expected query-id, corpus-id and score, separated by tabs");
+    ++pairs;
+    known += ids.contains(fields[fields.size() - 2]);
+    const double gain = std::stod(fields.back());
+    if (gain > 0) out.judged[fields.front()][fields[fields.size() - 2]] = gain;
+  });
+  if (pairs > 0 && known == 0)
+    refuse(file.filename().string() +
+           " names no document of corpus.jsonl; do the ids belong together?");
+}
+
+std::vector<fs::path> files_ending(const fs::path& directory, const std::string& extension) {
+  std::vector<fs::path> out;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(directory, ec))
+    if (entry.path().extension() == extension) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Empty: the collection has no judgements.
+fs::path judgements_of(const fs::path& directory, const std::string& split) {
+  const auto choices = files_ending(directory / "qrels", ".tsv");
+  if (!split.empty()) {
+    const fs::path wanted = directory / "qrels" / (split + ".tsv");
+    if (fs::exists(wanted)) return wanted;
+    std::string names;
+    for (const fs::path& one : choices) names += (names.empty() ? "" : ", ") + one.stem().string();
+    throw Error(ErrorCode::not_found, "there is no " + wanted.string() + "; the splits are " +
+                                          (names.empty() ? "none" : names));
+  }
+  if (fs::exists(directory / "qrels.tsv")) return directory / "qrels.tsv";
+  if (choices.size() == 1) return choices.front();
+  if (fs::exists(directory / "qrels" / "test.tsv")) return directory / "qrels" / "test.tsv";
+  if (!choices.empty()) refuse("qrels/ holds several files; say which with --split NAME");
+  return {};
+}
+
+EvalDataset read_beir(const fs::path& directory, const std::string& split) {
+  EvalDataset out;
+  read_corpus(directory / "corpus.jsonl", out);
+  read_queries(directory / "queries.jsonl", out);
+  if (const fs::path qrels = judgements_of(directory, split); !qrels.empty())
+    read_judgements(qrels, out);
+  return out;
+}
+
+void read_squad_question(const Json& asked, const std::string& paragraph, EvalDataset& out) {
+  EvalQuestion question{.id = text_of(asked.at("id")),
+                        .text = as_prose(text_of(asked.at("question"))),
+                        .answers = {},
+                        .answerable = !asked.value("is_impossible", false),
+                        .document = paragraph};
+  if (question.answerable) {
+    for (const Json& answer : asked.at("answers"))
+      question.answers.push_back(text_of(answer.at("text")));
+    out.judged[question.id][paragraph] = 1;
+  }
+  out.questions.push_back(std::move(question));
+}
+
+EvalDataset read_squad(const fs::path& file) {
+  const Json root = Json::parse(read_file(file, kSquadBytesMax), nullptr, false);
+  const auto data = root.is_object() ? root.find("data") : root.end();
+  if (!root.is_object() || data == root.end() || !data->is_array())
+    refuse(
+        file.filename().string() +
+        " is not SQuAD: expected {\"version\": .., \"data\": [{\"title\", \"paragraphs\"}, ..]}");
+  EvalDataset out;
+  std::string article;
+  try {
+    for (const Json& one : *data) {
+      article = text_of(one.at("title"));
+      std::string title = article;
+      std::replace(title.begin(), title.end(), '_', ' ');
+      std::size_t number = 0;
+      for (const Json& paragraph : one.at("paragraphs")) {
+        const std::string id = article + "#" + std::to_string(number++);
+        out.documents.push_back({id, title, text_of(paragraph.at("context"))});
+        for (const Json& asked : paragraph.at("qas")) read_squad_question(asked, id, out);
+      }
+    }
+  } catch (const Json::exception&) {
+    refuse(file.filename().string() + ": the article '" + article +
+           "' lacks a part of paragraphs, context, qas, id, question or answers");
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string as_prose(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = text[i] == '-' && (i == 0 || text[i - 1] == ' ');
     if (text[i] == '"' || dash) text[i] = ' ';
   }
-  return text;
+  return std::string(truncate_utf8(text, kQuestionBytesMax));
 }
 
-EvalQuestion question_of(const Json& object) {
-  EvalQuestion out;
-  out.id = text_of(object.at("_id"));
-  out.text = truncate_utf8(as_prose(text_of(object.at("text"))), kQuestionBytesMax);
-  if (const auto answers = object.find("answers"); answers != object.end())
-    for (const Json& answer : *answers) out.answers.push_back(text_of(answer));
-  out.answerable = object.value("answerable", true);
-  for (const char* name : {"paragraph", "document"})
-    if (const auto found = object.find(name); found != object.end() && found->is_string())
-      out.document = found->get<std::string>();
-  return out;
-}
-
-void read_judgements(const std::filesystem::path& file, EvalDataset& out) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);  // the header
-  for (std::size_t number = 2; std::getline(in, line); ++number) {
-    if (trim(line).empty()) continue;
-    std::istringstream fields(line);
-    std::string question, document;
-    double gain = 0;
-    if (!(fields >> question >> document >> gain))
-      refuse_line(file, number, "expected query-id, corpus-id and score.");
-    if (gain > 0) out.judged[question][document] = gain;
-  }
-}
-
-index::NewDocument to_document(const EvalDocument& source) {
-  ingest::ParsedDocument parsed;
-  parsed.mime_type = "text/plain";
-  parsed.title = source.title;
-  parsed.text = source.text;
-  if (!source.text.empty())
-    parsed.blocks.push_back(
-        {.kind = ingest::BlockKind::paragraph, .span = {0, source.text.size()}});
-
-  index::NewDocument out;
-  out.collection = "evaluation";
-  out.uri = source.id;
-  out.external_id = source.id;
-  out.title = source.title;
-  out.mime_type = parsed.mime_type;
-  out.acl = {.allow = {"everyone"}, .deny = {}, .label = "public"};
-  out.text = source.text;
-  out.original = source.text;
-  for (ingest::Chunk& cut : ingest::chunk(parsed, ingest::ChunkOptions{}))
-    out.chunks.push_back({.page = cut.page,
-                          .section = std::move(cut.section),
-                          .span = cut.span,
-                          .text = std::move(cut.text),
-                          .tokens = cut.tokens});
-  return out;
-}
-
-std::filesystem::path make_temporary_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "carrel-eval-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr)
-    throw Error(ErrorCode::unavailable, "No temporary folder could be made for the evaluation.");
-  return pattern;
-}
-
-}  // namespace
-
-EvalDataset read_dataset(const std::filesystem::path& directory) {
-  EvalDataset out;
-  for_each_object(directory / "corpus.jsonl", [&](const Json& object) {
-    const auto title = object.find("title");
-    out.documents.push_back({text_of(object.at("_id")),
-                             title != object.end() ? text_of(*title) : std::string(),
-                             text_of(object.at("text"))});
-  });
-  for_each_object(directory / "queries.jsonl",
-                  [&](const Json& object) { out.questions.push_back(question_of(object)); });
-  read_judgements(directory / "qrels.tsv", out);
-  return out;
-}
-
-EvalLibrary::EvalLibrary(const std::vector<EvalDocument>& documents, ProgressSink& progress,
-                         const CancelToken& cancel)
-    : directory_(make_temporary_folder()) {
-  try {
-    store_ = std::make_unique<Store>(directory_ / "carrel.db");
-    access_ = std::make_unique<access::AccessControl>(*store_, clock_, access::AccessOptions{});
-    user_ = access_->create_user("evaluator", "Evaluator", "public", {"reader"});
-    library_ = std::make_unique<index::Library>(directory_, *store_, *access_, clock_,
-                                                index::LibraryOptions{});
-    put(documents, progress, cancel);
-    ingest::Embedder(*library_, ingest::EmbedOptions{}).run(progress, cancel);
-  } catch (...) {
-    library_.reset();
-    access_.reset();
-    store_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-    throw;
-  }
-}
-
-EvalLibrary::~EvalLibrary() {
-  library_.reset();
-  access_.reset();
-  store_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
-
-void EvalLibrary::put(const std::vector<EvalDocument>& documents, ProgressSink& progress,
-                      const CancelToken& cancel) {
-  std::vector<index::NewDocument> batch;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    batch.push_back(to_document(documents[i]));
-    const bool last = i + 1 == documents.size();
-    if (batch.size() >= kBatchDocuments || last) {
-      cancel.check();
-      library_->writer().put(batch);
-      batch.clear();
-      progress.update({"indexing", i + 1, documents.size(), "documents", {}});
-    }
-    if ((i + 1) % kCommitDocuments == 0 || last) library_->writer().commit_keywords();
-  }
+EvalDataset read_dataset(const fs::path& path, const std::string& split) {
+  if (!fs::exists(path)) throw Error(ErrorCode::not_found, "there is nothing at " + path.string());
+  if (fs::is_regular_file(path)) return read_squad(path);
+  if (!fs::exists(path / "corpus.jsonl"))
+    if (const auto files = files_ending(path, ".json"); files.size() == 1)
+      return read_squad(files.front());
+  return read_beir(path, split);
 }
 
 }  // namespace carrel::cli

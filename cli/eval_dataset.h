@@ -1,24 +1,14 @@
 // cli/eval_dataset.h
 //
-// A public test collection read from a folder in BEIR's form, and a temporary library made from it,
-// the way files become one: same chunker, same encoder, same indexes.
-//
-// One thread builds; reading is for any. Errors: not_found (a file is missing), invalid_argument
-// (a line that is not what it should be: says which file and line).
+// A public test collection as its publishers drop it: a folder in BEIR's form or a SQuAD 1.1/2.0
+// JSON file. One thread. Errors: not_found (a file is missing), invalid_argument (a line or a part
+// that is not what it should be: says which file, which line and what was expected).
 #pragma once
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
-
-#include "access/access_control.h"
-#include "core/cancel.h"
-#include "core/clock.h"
-#include "core/progress.h"
-#include "core/store.h"
-#include "index/library.h"
 
 namespace carrel::cli {
 
@@ -39,31 +29,19 @@ struct EvalDataset {
   std::map<std::string, std::map<std::string, double>> judged;  // question -> document -> gain > 0
 };
 
-// corpus.jsonl `_id,title,text`; queries.jsonl `_id,text[,answers,answerable,paragraph|document]`;
-// qrels.tsv with a header line (may be absent where `judged` is not needed).
-EvalDataset read_dataset(const std::filesystem::path& directory);
+// What `path` is decides how it is read:
+//   a folder with corpus.jsonl   BEIR: corpus.jsonl `_id,title,text`, queries.jsonl
+//                                `_id,text[,answers,answerable,paragraph|document]`, and judgements
+//                                in qrels.tsv or qrels/SPLIT.tsv (query-id, corpus-id, score; the
+//                                four columns of TREC do too). Without judgements `judged` is
+//                                empty.
+//   a .json file, or a folder    SQuAD: each paragraph is a document, its article's title the
+//   title. that holds nothing but one
+// `split`: which of qrels/*.tsv; empty takes the only one, or test.tsv.
+EvalDataset read_dataset(const std::filesystem::path& path, const std::string& split);
 
-// In a folder of the system's temporary one, removed at the end. One user, who may read everything.
-class EvalLibrary {
- public:
-  EvalLibrary(const std::vector<EvalDocument>& documents, ProgressSink& progress,
-              const CancelToken& cancel);
-  ~EvalLibrary();
-
-  const index::Reader& reader() const { return library_->reader(); }
-  const access::AccessControl& access() const { return *access_; }
-  access::Visibility visibility() const { return access_->visibility(user_); }
-
- private:
-  void put(const std::vector<EvalDocument>& documents, ProgressSink& progress,
-           const CancelToken& cancel);
-
-  std::filesystem::path directory_;
-  SystemClock clock_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<access::AccessControl> access_;
-  std::unique_ptr<index::Library> library_;
-  PrincipalId user_;
-};
+// Quotation marks and leading dashes taken out, and cut to what a search takes (2 KiB): collections
+// hold prose, in which a quoted title demands no phrase and a dash excludes no word.
+std::string as_prose(std::string text);
 
 }  // namespace carrel::cli

@@ -9,11 +9,13 @@
 
 namespace carrel::cli {
 
-void for_each_in_parallel(std::size_t count, std::string_view stage, ProgressSink& progress,
-                          const CancelToken& cancel, const std::function<void(std::size_t)>& work) {
+void for_each_in_parallel(std::size_t count, unsigned threads, std::string_view stage,
+                          ProgressSink& progress, const CancelToken& cancel,
+                          const std::function<void(std::size_t)>& work) {
   constexpr unsigned kThreadsMax = 16;
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
+  std::size_t done = 0;        // guarded by mutex
   std::exception_ptr failure;  // guarded by mutex, as is progress
   const auto run = [&] {
     try {
@@ -21,7 +23,7 @@ void for_each_in_parallel(std::size_t count, std::string_view stage, ProgressSin
         cancel.check();
         work(i);
         const std::lock_guard lock(mutex);
-        progress.update({stage, i + 1, count, "questions", {}});
+        progress.update({stage, ++done, count, "questions", {}});
       }
     } catch (...) {
       const std::lock_guard lock(mutex);
@@ -29,7 +31,8 @@ void for_each_in_parallel(std::size_t count, std::string_view stage, ProgressSin
       next = count;
     }
   };
-  const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
+  if (threads == 0) threads = std::thread::hardware_concurrency();
+  threads = std::clamp(threads, 1U, kThreadsMax);
   {
     std::vector<std::jthread> workers;
     for (unsigned t = 0; t < threads; ++t) workers.emplace_back(run);

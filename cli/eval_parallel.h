@@ -1,6 +1,6 @@
 // cli/eval_parallel.h
 //
-// Runs one piece of work for each question on every processor. The first error stops the rest and
+// Runs one piece of work for each question on several threads. The first error stops the rest and
 // is thrown to the caller.
 #pragma once
 
@@ -13,9 +13,11 @@
 
 namespace carrel::cli {
 
-// `work(i)` for every i below `count`, each once, on any thread. Errors: what `work` throws;
+// `work(i)` for every i below `count`, each once, on any of `threads` (0: one a processor, 16 at
+// most). Errors: what `work` throws;
 // cancelled.
-void for_each_in_parallel(std::size_t count, std::string_view stage, ProgressSink& progress,
-                          const CancelToken& cancel, const std::function<void(std::size_t)>& work);
+void for_each_in_parallel(std::size_t count, unsigned threads, std::string_view stage,
+                          ProgressSink& progress, const CancelToken& cancel,
+                          const std::function<void(std::size_t)>& work);
 
 }  // namespace carrel::cli

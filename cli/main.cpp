@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
                        .os_user = cli::current_os_user(),
                        .input = {},
                        .error_is_terminal = ::isatty(STDERR_FILENO) == 1,
+                       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
                        .out = std::cout,
                        .err = std::cerr,
                        .cancel = {}};
