@@ -128,7 +128,8 @@ class Chunker {
         budget = options_.tokens_target - std::min(options_.tokens_target, tokens_of(*header));
       }
       std::size_t end = begin, tokens = 0;
-      while (end < pieces_.size() && (end == begin || tokens + pieces_[end].tokens < budget))
+      while (end < pieces_.size() && (end == begin || tokens + pieces_[end].tokens < budget) &&
+             !ends_with_page(begin, end, tokens))
         tokens +=
             pieces_[end++].tokens + 1;  // joined, pieces round up where alone they rounded down
       // A lone heading or header row at the end would stand apart from what it names.
@@ -140,6 +141,28 @@ class Chunker {
       begin = end;
     }
     pieces_.clear();
+  }
+
+  // A page's end ends a chunk that is long enough to stand alone, so that what is cited stands on
+  // the page that the citation names.
+  bool ends_with_page(std::size_t begin, std::size_t end, std::size_t tokens) const {
+    constexpr std::size_t share_of_target = 3;
+    return end > begin && pieces_[end].page != pieces_[end - 1].page &&
+           tokens * share_of_target >= options_.tokens_target && !is_row(pieces_[end].kind);
+  }
+
+  // Where most of it stands; of equals the first.
+  std::int32_t page_of(std::size_t begin, std::size_t end) const {
+    std::int32_t best = pieces_[begin].page;
+    std::size_t most = 0, here = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      here = i > begin && pieces_[i].page == pieces_[i - 1].page ? here + pieces_[i].tokens
+                                                                 : pieces_[i].tokens;
+      if (here <= most) continue;
+      most = here;
+      best = pieces_[i].page;
+    }
+    return best;
   }
 
   // Sentences before piece `at` that its chunk repeats; none before or after a table.
@@ -171,7 +194,7 @@ class Chunker {
     chunk.text += text_of(chunk.span);
     chunk.tokens = static_cast<std::uint32_t>(estimate_tokens(chunk.text));
     add_lines(chunk);
-    chunk.page = chunk.lines.empty() ? pieces_[begin].page : chunk.lines.front().page;
+    chunk.page = page_of(begin, end);
     chunks_.push_back(std::move(chunk));
   }
 

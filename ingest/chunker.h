@@ -22,7 +22,7 @@ struct ChunkOptions {
 
 struct Chunk {
   std::uint32_t ordinal = 0;
-  std::int32_t page = 0;  // of its first line, 1-based; 0: none
+  std::int32_t page = 0;  // where most of it stands, 1-based; 0: none
   std::string section;    // heading path: "Leave > Annual leave"; at most 512 bytes
   ByteRange span;         // in the document's text, from its first byte to its last
   std::string text;       // what is indexed and shown

@@ -183,5 +183,26 @@ TEST(Chunker, CoversRandomDocuments) {
   }
 }
 
+TEST(Chunker, EndsWithAPageWhereItIsLongEnough) {
+  ParsedDocument document;
+  const auto add = [&](const std::string& text, std::int32_t page) {
+    const std::size_t begin = document.text.size();
+    document.text += text;
+    document.blocks.push_back({BlockKind::paragraph, 0, page, {begin, document.text.size()}});
+    document.text += "\n\n";
+  };
+  std::string words;
+  for (int i = 0; i < 30; ++i) words += "budget lamp door ";
+  for (std::int32_t page = 1; page <= 3; ++page) add(words, page);
+  add("A short page.", 4);
+  add(words, 5);
+  document.pages = 5;
+  const std::vector<Chunk> chunks = chunk(document, {.tokens_target = 200, .tokens_overlap = 0});
+  std::vector<std::int32_t> pages;
+  for (const Chunk& one : chunks) pages.push_back(one.page);
+  // The short page does not stand alone: most of the last chunk is on the fifth.
+  EXPECT_EQ(pages, (std::vector<std::int32_t>{1, 2, 3, 5}));
+}
+
 }  // namespace
 }  // namespace carrel::ingest
