@@ -38,6 +38,15 @@ constexpr std::size_t kFieldBytesMax = 400;
 constexpr std::size_t kInitialsMin = 2, kInitialsMax = 6;
 constexpr std::size_t kRareDocuments = 64;  // a key of so many documents may bring new ones
 
+// What a company's name ends in by law tells nobody apart, and is said or left out as it comes.
+bool is_legal_form(std::string_view folded) {
+  static const std::unordered_set<std::string_view> forms = {
+      "plc", "inc", "incorporated", "ltd", "limited", "llc", "llp", "corp", "corporation",
+      "co",  "ag",  "gmbh",         "kg",  "sa",      "sas", "spa", "srl",  "nv",
+      "bv",  "ab",  "oy",           "oyj", "asa",     "aps", "pty"};
+  return forms.contains(folded);
+}
+
 std::string spelled(const NameKey& key) {
   return static_cast<char>('0' + static_cast<int>(key.kind)) + key.value;
 }
@@ -240,7 +249,8 @@ std::vector<NameKey> name_keys(const Analyzer& analyzer, std::string_view text, 
     while (next < editions.size() && editions[next].span.end <= word.span.begin) ++next;
     const bool is_of_edition =
         next < editions.size() && word.span.begin >= editions[next].span.begin;
-    if (!word.is_stop_word && !is_of_edition && !word.term.empty())
+    if (!word.is_stop_word && !is_of_edition && !word.term.empty() &&
+        !is_legal_form(Analyzer::fold(text.substr(word.span.begin, word.span.size()))))
       out.push_back({Kind::word, word.term});
   }
   for (const EditionMark& mark : editions) out.push_back({kind_of(mark.kind), mark.value});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "index/document_names.h"
 
@@ -12,6 +13,9 @@ namespace {
 constexpr double kOtherYear = 0.2;
 constexpr double kOtherVersion = 0.2;
 constexpr double kOtherQuarter = 0.3;
+// Where another is called by all that this one is called by, and by more: "Apex Rail" where the
+// question says "Apex Rail Freight".
+constexpr double kLessNamed = 0.4;
 
 // A document singled out among n has at least the mass of a word that stands in one name only.
 double mass_of_one(std::uint64_t documents) {
@@ -68,6 +72,13 @@ DocumentEvidence document_evidence(const index::Reader& reader, const Analyzer& 
 
   const double one = mass_of_one(matches.visible_documents);
   const double best = matches.documents.front().matched;
+  std::unordered_set<std::uint64_t> sets;
+  for (const index::NameMatch& match : matches.documents) sets.insert(match.keys);
+  const auto is_less_named = [&](std::uint64_t of_one) {
+    return std::any_of(sets.begin(), sets.end(), [&](std::uint64_t other) {
+      return other != of_one && (of_one & other) == of_one;
+    });
+  };
   std::vector<NamedDocument> ranked;
   for (const index::NameMatch& match : matches.documents) {
     if (match.matched <= 0) continue;
@@ -79,6 +90,7 @@ DocumentEvidence document_evidence(const index::Reader& reader, const Analyzer& 
     const double passages = static_cast<double>(match.passages);
     const double beyond_passage = (passages - 1) / passages;
     double score = singled_out * share * share * of_name * beyond_passage;
+    if (is_less_named(match.keys)) score *= kLessNamed;
     if (match.is_of_other_year) score *= kOtherYear;
     if (match.is_of_other_version) score *= kOtherVersion;
     if (match.is_of_other_quarter) score *= kOtherQuarter;
