@@ -3,6 +3,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "core/abbreviations.h"
 #include "core/error.h"
 #include "core/seal.h"
 
@@ -194,6 +195,62 @@ void each_document(Database& db, DocumentId after,
   while (read.step())
     if (!take(document_row(read))) break;
   read.reset();
+}
+
+std::string abbreviation_head(const Analyzer& analyzer, std::string_view long_form) {
+  std::string head;
+  std::size_t words = 0;
+  for (const Word& word : analyzer.words(long_form)) {
+    if (word.is_stop_word) continue;
+    if (words > 0) head += ' ';
+    head += word.term;
+    if (++words == 2) return head;
+  }
+  return {};
+}
+
+void put_abbreviations(Database& db, const Analyzer& analyzer, DocumentId document,
+                       const NewDocument& content) {
+  constexpr std::size_t kept_max = 256;  // of one document
+  db.statement("DELETE FROM abbreviation WHERE document_id = ?").bind(1, document.value).run();
+  std::size_t kept = 0;
+  for (const NewChunk& chunk : content.chunks) {
+    for (const Abbreviation& found : carrel::find_abbreviations(chunk.text)) {
+      const std::string long_form = Analyzer::fold(found.long_form);
+      const std::string head = abbreviation_head(analyzer, long_form);
+      if (head.empty() || ++kept > kept_max) continue;
+      db.statement(
+            "INSERT OR IGNORE INTO abbreviation(document_id, short, long, head) VALUES(?,?,?,?)")
+          .bind(1, document.value)
+          .bind(2, Analyzer::fold(found.short_form))
+          .bind(3, long_form)
+          .bind(4, head)
+          .run();
+    }
+  }
+}
+
+std::vector<KnownAbbreviation> find_abbreviations(Database& db, const access::Visibility& visible,
+                                                  std::string_view short_form,
+                                                  std::string_view head) {
+  auto& read = db.statement(
+      "SELECT a.short, a.long, d.acl_class_id FROM abbreviation a "
+      "JOIN document d ON d.id = a.document_id "
+      "WHERE (?1 <> '' AND a.short = ?1) OR (?2 <> '' AND a.head = ?2) "
+      "ORDER BY a.short, a.long");
+  read.bind(1, short_form).bind(2, head);
+  std::vector<KnownAbbreviation> out;
+  while (read.step()) {
+    if (!visible.permits(AclClassId{read.integer(2)})) continue;
+    const bool is_same = !out.empty() && out.back().short_form == read.text(0) &&
+                         out.back().long_form == read.text(1);
+    if (is_same)
+      ++out.back().documents;
+    else
+      out.push_back({std::string(read.text(0)), std::string(read.text(1)), 1});
+  }
+  read.reset();
+  return out;
 }
 
 std::optional<std::pair<StoredChunk, AclClassId>> find_chunk(Database& db, ChunkId id) {

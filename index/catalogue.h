@@ -12,6 +12,7 @@
 
 #include "core/hash.h"
 #include "core/sqlite.h"
+#include "core/text.h"
 #include "index/types.h"
 #include "index/writer.h"
 
@@ -48,6 +49,18 @@ std::optional<DocumentInfo> find_document(Database& db, DocumentId id);
 // Documents with id > after, ascending, until `take` returns false.
 void each_document(Database& db, DocumentId after,
                    const std::function<bool(const DocumentInfo&)>& take);
+
+// The first two words of a long form that are no stop words, analyzed; empty: it has fewer.
+std::string abbreviation_head(const Analyzer& analyzer, std::string_view long_form);
+
+// What the document's chunks say that their abbreviations stand for, in place of what was known.
+void put_abbreviations(Database& db, const Analyzer& analyzer, DocumentId document,
+                       const NewDocument& content);
+// Those with this short form (folded), or whose long form begins with this head; in order of short
+// and long form, each once, if a document of a class that `visible` permits holds it.
+std::vector<KnownAbbreviation> find_abbreviations(Database& db, const access::Visibility& visible,
+                                                  std::string_view short_form,
+                                                  std::string_view head);
 
 // The class is read with the chunk, so that what is returned can be judged.
 std::optional<std::pair<StoredChunk, AclClassId>> find_chunk(Database& db, ChunkId id);

@@ -1,6 +1,7 @@
 #include "index/keyword_index.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,33 @@ constexpr Xapian::termpos kFieldGap = 100;       // so that no phrase crosses fr
 constexpr std::size_t kCachedTermsMax = 50'000;  // about 5 MB
 constexpr std::size_t kPhraseSlack = 2;          // stop words inside a phrase are not indexed
 constexpr int kReopenAttempts = 5;
+constexpr std::size_t kEditsMax = 2;
+
+// Edits between two words, neighbours exchanged being one (optimal string alignment); anything
+// above `edits` where there are more.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t edits) {
+  const std::size_t longer = std::max(a.size(), b.size());
+  const std::size_t shorter = std::min(a.size(), b.size());
+  if (longer - shorter > edits || longer > kTermBytesMax) return edits + 1;
+  std::array<std::array<std::uint8_t, kTermBytesMax + 1>, 3> rows;
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<std::uint8_t>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
+    row[0] = static_cast<std::uint8_t>(i);
+    std::size_t least = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const int replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      int best = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        best = std::min(best, rows[(i + 1) % 3][j - 2] + 1);
+      row[j] = static_cast<std::uint8_t>(best);
+      least = std::min(least, static_cast<std::size_t>(best));
+    }
+    if (least > edits) return edits + 1;
+  }
+  return rows[a.size() % 3][b.size()];
+}
 
 [[noreturn]] void rethrow(const Xapian::Error& e) {
   if (std::string_view(e.get_type()) == "DatabaseCorruptError")
@@ -274,6 +302,17 @@ Xapian::Query any_of(const std::vector<VisibleTerm>& terms,
   return Xapian::Query(Xapian::Query::OP_OR, parts.begin(), parts.end());
 }
 
+// The same for expansions; a term of the question is not weighed twice.
+std::vector<std::string> add_expansions(const KeywordQuery& query, std::size_t terms_max,
+                                        std::map<std::string, double>& weights) {
+  std::vector<std::string> names;
+  for (const QueryTerm& one : query.expansions)
+    if (!one.term.empty() && one.term.size() <= kTermBytesMax && names.size() < terms_max &&
+        weights.try_emplace(one.term, one.weight).second)
+      names.push_back(one.term);
+  return names;
+}
+
 Xapian::Query build_query(const std::vector<VisibleTerm>& terms,
                           const std::map<std::string, double>& weights, const KeywordQuery& query) {
   Xapian::Query built = any_of(terms, weights);
@@ -320,19 +359,23 @@ KeywordResult KeywordIndex::search(const Scope& scope, const ClassMap& classes,
   if (parts > limits.terms_max)
     throw Error(ErrorCode::invalid_argument, "too many phrases and exclusions in one question");
   const ClassCounts counts = classes.visible_counts(scope.visible);
-  const std::map<std::string, double> weights = weights_of(query);
+  std::map<std::string, double> weights = weights_of(query);
   KeywordResult result;
   result.visible_chunks = counts.chunks;
   if (counts.chunks == 0 || weights.empty()) return result;
   std::vector<std::string> names;
   for (const auto& [term, weight] : weights) names.push_back(term);
+  const std::vector<std::string> expansions = add_expansions(query, limits.terms_max, weights);
 
   return state_->read([&](Xapian::Database& database, std::uint64_t revision) {
     KeywordResult found = result;
     found.terms =
         state_->visible_terms(database, revision, scope.visible, classes, counts.chunks, names);
     keep_rarest(found.terms, limits.terms_max);
-    const Xapian::Query built = build_query(found.terms, weights, query);
+    std::vector<VisibleTerm> scoring = state_->visible_terms(database, revision, scope.visible,
+                                                             classes, counts.chunks, expansions);
+    scoring.insert(scoring.begin(), found.terms.begin(), found.terms.end());
+    const Xapian::Query built = build_query(scoring, weights, query);
     if (built.empty()) return found;
     Xapian::Enquire enquire(database);
     enquire.set_query(built);
@@ -345,6 +388,33 @@ KeywordResult KeywordIndex::search(const Scope& scope, const ClassMap& classes,
     for (auto it = matches.begin(); it != matches.end(); ++it)
       if (it.get_weight() > 0) found.candidates.push_back({chunk_of(*it), it.get_weight()});
     return found;
+  });
+}
+
+std::vector<VisibleTerm> KeywordIndex::similar(const access::Visibility& visible,
+                                               const ClassMap& classes, std::string_view term,
+                                               std::size_t edits) const {
+  if (term.empty() || edits == 0) return {};
+  const std::uint64_t chunks = classes.visible_counts(visible).chunks;
+  return state_->read([&](Xapian::Database& database, std::uint64_t revision) {
+    std::vector<std::string> near[kEditsMax + 1];
+    const std::string first(term.substr(0, 1));
+    const auto end = database.allterms_end(first);
+    for (auto it = database.allterms_begin(first); it != end; ++it) {
+      const std::string known = *it;
+      const std::size_t distance = edit_distance(term, known, std::min(edits, kEditsMax));
+      if (distance > 0 && distance <= std::min(edits, kEditsMax)) near[distance].push_back(known);
+    }
+    std::vector<VisibleTerm> out;
+    for (const auto& at_distance : near) {
+      auto terms = state_->visible_terms(database, revision, visible, classes, chunks, at_distance);
+      std::erase_if(terms, [](const VisibleTerm& one) { return one.document_frequency == 0; });
+      std::stable_sort(terms.begin(), terms.end(), [](const VisibleTerm& a, const VisibleTerm& b) {
+        return a.document_frequency > b.document_frequency;
+      });
+      std::move(terms.begin(), terms.end(), std::back_inserter(out));
+    }
+    return out;
   });
 }
 

@@ -48,6 +48,10 @@ class KeywordIndex {
   std::vector<VisibleTerm> statistics(const access::Visibility& visible, const ClassMap& classes,
                                       std::span<const std::string> terms) const;
 
+  // See Reader::similar_terms.
+  std::vector<VisibleTerm> similar(const access::Visibility& visible, const ClassMap& classes,
+                                   std::string_view term, std::size_t edits) const;
+
   // All chunk numbers present, ascending: for verify.
   std::vector<ChunkId> chunks() const;
 

@@ -19,7 +19,8 @@ struct QueryTerm {
 };
 
 struct KeywordQuery {
-  std::vector<QueryTerm> terms;                   // any of these scores
+  std::vector<QueryTerm> terms;       // any of these scores
+  std::vector<QueryTerm> expansions;  // score like terms, but are no part of the question
   std::vector<std::vector<std::string>> phrases;  // every one must occur, words adjacent
   std::vector<std::string> excluded;              // none may occur
 };

@@ -175,10 +175,39 @@ std::shared_ptr<const DocumentSet> Reader::documents_matching(const access::Visi
   return out;
 }
 
+std::vector<ChunkId> Reader::first_chunks(const Scope& scope, std::size_t limit) const {
+  const auto db = library_.state().store.read();
+  auto& read = db->statement(
+      "SELECT id, acl_class_id, chunk_first FROM document WHERE chunk_count > 0 "
+      "ORDER BY CASE modified WHEN '' THEN created ELSE modified END DESC, id");
+  std::vector<ChunkId> out;
+  while (out.size() < limit && read.step()) {
+    if (!scope.visible.permits(AclClassId{read.integer(1)})) continue;
+    if (scope.documents != nullptr && !scope.documents->contains(DocumentId{read.integer(0)}))
+      continue;
+    out.push_back(ChunkId{read.integer(2)});
+  }
+  read.reset();
+  return out;
+}
+
 KeywordResult Reader::keyword_search(const Scope& scope, const KeywordQuery& query,
                                      const KeywordLimits& limits, const CancelToken& cancel) const {
   const Library::State& state = library_.state();
   return state.keywords->search(scope, state.classes, query, limits, cancel);
+}
+
+std::vector<KnownAbbreviation> Reader::abbreviations(const access::Visibility& visible,
+                                                     std::string_view short_form,
+                                                     std::string_view head) const {
+  const auto db = library_.state().store.read();
+  return catalogue::find_abbreviations(*db, visible, short_form, head);
+}
+
+std::vector<VisibleTerm> Reader::similar_terms(const access::Visibility& visible,
+                                               std::string_view term, std::size_t edits) const {
+  const Library::State& state = library_.state();
+  return state.keywords->similar(visible, state.classes, term, edits);
 }
 
 std::vector<VisibleTerm> Reader::term_statistics(const access::Visibility& visible,

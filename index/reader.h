@@ -59,12 +59,24 @@ class Reader {
   std::optional<DocumentId> document_of(const access::Visibility& visible, ChunkId chunk) const;
 
   // --- search
+  // The first chunk of each document in scope, last changed first; at most `limit`.
+  std::vector<ChunkId> first_chunks(const Scope& scope, std::size_t limit) const;
   // Null when the filter is empty: every document.
   std::shared_ptr<const DocumentSet> documents_matching(const access::Visibility& visible,
                                                         const DocumentFilter& filter) const;
   // Errors: invalid_argument (more phrases than allowed), deadline, cancelled, unavailable.
   KeywordResult keyword_search(const Scope& scope, const KeywordQuery& query,
                                const KeywordLimits& limits, const CancelToken& cancel) const;
+  // What readable documents say that `short_form` (folded) stands for, and the abbreviations of
+  // what begins with `head` (its first two analyzed words that are no stop words, with a space).
+  // Either may be empty.
+  std::vector<KnownAbbreviation> abbreviations(const access::Visibility& visible,
+                                               std::string_view short_form,
+                                               std::string_view head) const;
+  // Indexed words within `edits` insertions, deletions, replacements and exchanges of neighbours
+  // that begin alike and stand in a readable chunk; nearest first, then by how many chunks.
+  std::vector<VisibleTerm> similar_terms(const access::Visibility& visible, std::string_view term,
+                                         std::size_t edits) const;
   std::vector<VisibleTerm> term_statistics(const access::Visibility& visible,
                                            std::span<const std::string> terms) const;
 

@@ -133,7 +133,23 @@ CREATE TABLE graph_page(
 ) STRICT;
 )sql";
 
-constexpr std::array kMigrations = {Migration{1, kFirst}, Migration{2, kGraphPages}};
+// What texts say their abbreviations stand for ("paid time off (PTO)"), for questions that use the
+// other form. `head`: the long form's first two words, analyzed, by which it is found in a
+// question.
+constexpr std::string_view kAbbreviations = R"sql(
+CREATE TABLE abbreviation(
+  document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+  short       TEXT NOT NULL,            -- folded
+  long        TEXT NOT NULL,            -- folded
+  head        TEXT NOT NULL,
+  PRIMARY KEY(document_id, short, long)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX abbreviation_by_short ON abbreviation(short);
+CREATE INDEX abbreviation_by_head ON abbreviation(head);
+)sql";
+
+constexpr std::array kMigrations = {Migration{1, kFirst}, Migration{2, kGraphPages},
+                                    Migration{3, kAbbreviations}};
 
 }  // namespace
 

@@ -87,6 +87,13 @@ struct StoredChunk {
   std::vector<TextLine> lines;
 };
 
+// What readable documents say that an abbreviation stands for.
+struct KnownAbbreviation {
+  std::string short_form;  // both folded
+  std::string long_form;
+  std::int64_t documents = 0;  // readable ones that say so
+};
+
 struct CollectionInfo {
   std::string name;
   std::int64_t documents = 0;  // those the asker may read

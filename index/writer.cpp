@@ -52,6 +52,7 @@ Accepted accept(Database& db, Library::State& state, const NewDocument& document
     catalogue::append_change(db, static_cast<std::int64_t>(ChangeKind::remove_chunks),
                              accepted.id.value, before->chunks.first, before->chunks.last());
   }
+  catalogue::put_abbreviations(db, state.analyzer, accepted.id, document);
   accepted.added = catalogue::put_chunks(db, accepted.id, document, prepared.terms);
   if (accepted.added.count > 0)
     catalogue::append_change(db, static_cast<std::int64_t>(ChangeKind::put_chunks),

@@ -24,6 +24,7 @@ struct QueryLimits {
   std::size_t phrases_max = 8;
   std::size_t phrase_words_max = 16;
   std::size_t excluded_max = 16;
+  std::size_t expansions_max = 32;
 };
 
 struct ParsedQuery {

@@ -148,6 +148,20 @@ class PassageCollector {
   std::vector<Passage> passages_;
 };
 
+// An indexed word is a stem: what is told to the asker is a word that a passage found holds.
+void name_corrections(const Analyzer& analyzer, Retrieval& found) {
+  for (Correction& correction : found.corrections)
+    for (const Passage& passage : found.passages) {
+      const std::string all = passage.title + "\n" + passage.section + "\n" + passage.text;
+      const std::vector<Word> words = analyzer.words(all);
+      const auto at = std::find_if(words.begin(), words.end(),
+                                   [&](const Word& word) { return word.term == correction.term; });
+      if (at == words.end()) continue;
+      correction.read_as = Analyzer::fold(all.substr(at->span.begin, at->span.size()));
+      break;
+    }
+}
+
 }  // namespace
 
 struct Retriever::State {
@@ -168,10 +182,12 @@ Retriever::~Retriever() = default;
 Retrieval Retriever::retrieve(const access::Visibility& visible, std::string_view question,
                               const RetrieveOptions& options, const CancelToken& cancel) const {
   check_options(options);
-  const ParsedQuery query = parse_query(question, state_->analyzer, QueryLimits{});
+  ParsedQuery query = parse_query(question, state_->analyzer, QueryLimits{});
   const index::Scope scope{visible,
                            matching_both(state_->reader, visible, query.filter, options.filter)};
   cancel.check();
+  std::vector<Correction> corrections =
+      adapt_to_library(state_->reader, state_->analyzer, visible, query);
   Ranking ranking = state_->search.rank(scope, query, options, cancel);
 
   const Stopwatch watch;
@@ -182,6 +198,8 @@ Retrieval Retriever::retrieve(const access::Visibility& visible, std::string_vie
   out.terms = std::move(ranking.terms);
   out.passages = PassageCollector(state_->reader, now, state_->analyzer, query, out.terms, options)
                      .collect(ranking.fused, cancel);
+  out.corrections = std::move(corrections);
+  name_corrections(state_->analyzer, out);
   out.keyword_ms = ranking.keyword_ms;
   out.vector_ms = ranking.vector_ms;
   out.fuse_ms = ranking.fuse_ms + watch.milliseconds();

@@ -22,6 +22,7 @@
 #include "access/access_control.h"
 #include "core/cancel.h"
 #include "index/reader.h"
+#include "retrieve/vocabulary.h"
 
 namespace carrel::retrieve {
 
@@ -61,6 +62,7 @@ struct Passage {
 struct Retrieval {
   std::vector<Passage> passages;          // best first; ties by ascending ChunkId
   access::AccessEpoch epoch;              // the access rules all of them were checked under
+  std::vector<Correction> corrections;    // words of the question that were read for others
   std::vector<index::VisibleTerm> terms;  // of the question, with visible statistics
   double keyword_ms = 0, vector_ms = 0, fuse_ms = 0;
   bool used_vectors = false;

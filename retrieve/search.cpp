@@ -133,10 +133,13 @@ void Search::weigh_documents(const access::Visibility& visible, const DocumentEv
     const auto document = reader_.document_of(visible, candidate.chunk);
     if (!document) continue;
     const auto [it, is_new] = change.try_emplace(*document, 0.0);
-    if (is_new)
-      it->second =
-          ranking_.named_document * evidence.of(*document) -
-          ranking_.superseded * (1.0 - edition_prior(reader_, visible, evidence, *document));
+    if (is_new) {
+      // Squared: half a name, such as one word of a title that is also about the topic, is far from
+      // half of what a full one tells.
+      const double named = evidence.of(*document);
+      const double in_force = edition_prior(reader_, visible, evidence, *document);
+      it->second = ranking_.named_document * named * named - ranking_.superseded * (1 - in_force);
+    }
     candidate.score += it->second;
   }
   std::sort(fused.begin(), fused.end(), [](const index::Candidate& a, const index::Candidate& b) {
@@ -147,6 +150,13 @@ void Search::weigh_documents(const access::Visibility& visible, const DocumentEv
 Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
                      const RetrieveOptions& options, const CancelToken& cancel) const {
   Ranking out;
+  if (query.plain.empty() && scope.documents != nullptr) {
+    // A filter by itself asks what there is.
+    const std::vector<ChunkId> listed = reader_.first_chunks(scope, options.candidates_max);
+    for (std::size_t i = 0; i < listed.size(); ++i)
+      out.fused.push_back({listed[i], 1.0 / static_cast<double>(i + 1)});
+    return out;
+  }
   index::KeywordResult keyword;
   Stopwatch watch;
   if (options.arms != Arms::vector_only && !query.keywords.terms.empty())

@@ -28,7 +28,7 @@ struct RankingOptions {
   double first_pass_alpha = 0.7;      // keyword share of the ranking that feeds back
   std::size_t feedback_passages = 3;  // whose embeddings move the question's
   double feedback_weight = 0.15;      // of each
-  double named_document = 0.6;        // added for a passage of a document that the question names
+  double named_document = 1.0;        // added for a passage of a document that the question names
   double superseded = 0.08;           // taken from a passage of an edition no longer in force
 };
 

@@ -1,0 +1,172 @@
+#include "retrieve/vocabulary.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "retrieve/spellings.h"
+
+namespace carrel::retrieve {
+namespace {
+
+constexpr double kLongForm = 0.4;   // of each word an abbreviation stands for
+constexpr double kShortForm = 0.5;  // of the abbreviation of words in the question
+constexpr double kCorrected = 0.8;  // of a word read for another
+constexpr double kSplit = 0.5;      // of each part of a word that is written apart elsewhere
+constexpr std::size_t kFormsMax = 3;
+constexpr std::size_t kCorrectedMax = 4;  // words of one question
+constexpr std::size_t kOneEditBytes = 5, kTwoEditsBytes = 9;
+
+bool is_plain_word(std::string_view raw) {
+  return std::all_of(raw.begin(), raw.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
+class Adapter {
+ public:
+  Adapter(const index::Reader& reader, const Analyzer& analyzer, const access::Visibility& visible,
+          ParsedQuery& query)
+      : reader_(reader),
+        analyzer_(analyzer),
+        visible_(visible),
+        query_(query),
+        words_(analyzer.words(query.plain)) {
+    for (const index::QueryTerm& term : query.keywords.terms) present_.insert(term.term);
+  }
+
+  std::vector<Correction> run() {
+    for (const index::QueryTerm& term : other_spellings(analyzer_, query_.plain))
+      expand(term.term, term.weight);
+    add_abbreviations();
+    return corrections();
+  }
+
+ private:
+  std::string raw(const Word& word) const {
+    return query_.plain.substr(word.span.begin, word.span.size());
+  }
+
+  void expand(const std::string& term, double weight) {
+    if (query_.keywords.expansions.size() < QueryLimits{}.expansions_max &&
+        present_.insert(term).second)
+      query_.keywords.expansions.push_back({term, weight});
+  }
+  void expand_words(std::string_view text, double weight) {
+    for (const Word& word : analyzer_.words(text))
+      if (!word.is_stop_word) expand(word.term, weight);
+  }
+
+  // The forms that most readable documents tell; ties as the reader orders them.
+  static void keep_best(std::vector<index::KnownAbbreviation>& known) {
+    std::stable_sort(known.begin(), known.end(),
+                     [](const auto& a, const auto& b) { return a.documents > b.documents; });
+    if (known.size() > kFormsMax) known.resize(kFormsMax);
+  }
+
+  void add_abbreviations() {
+    std::vector<const Word*> telling;
+    for (const Word& word : words_)
+      if (!word.is_stop_word && telling.size() < QueryLimits{}.terms_max) telling.push_back(&word);
+    for (std::size_t i = 0; i < telling.size(); ++i) {
+      const std::string folded = Analyzer::fold(raw(*telling[i]));
+      if (folded.size() <= 10) {
+        auto known = reader_.abbreviations(visible_, folded, "");
+        keep_best(known);
+        for (const index::KnownAbbreviation& one : known) expand_words(one.long_form, kLongForm);
+      }
+      if (i + 1 == telling.size()) continue;
+      auto known =
+          reader_.abbreviations(visible_, "", telling[i]->term + ' ' + telling[i + 1]->term);
+      std::erase_if(known, [&](const index::KnownAbbreviation& one) {
+        return !stands_at(one.long_form, telling, i);
+      });
+      keep_best(known);
+      for (const index::KnownAbbreviation& one : known) expand_words(one.short_form, kShortForm);
+    }
+  }
+
+  bool stands_at(const std::string& long_form, const std::vector<const Word*>& telling,
+                 std::size_t at) const {
+    for (const Word& word : analyzer_.words(long_form)) {
+      if (word.is_stop_word) continue;
+      if (at >= telling.size() || telling[at]->term != word.term) return false;
+      ++at;
+    }
+    return true;
+  }
+
+  std::vector<Correction> corrections() {
+    std::vector<std::string> terms;
+    for (const Word& word : words_)
+      if (!word.is_stop_word && terms.size() < QueryLimits{}.terms_max) terms.push_back(word.term);
+    std::unordered_set<std::string> unknown;
+    for (const index::VisibleTerm& term : reader_.term_statistics(visible_, terms))
+      if (term.document_frequency == 0) unknown.insert(term.term);
+    std::vector<Correction> out;
+    if (unknown.empty()) return out;
+    for (std::size_t i = 0; i < words_.size() && out.size() < kCorrectedMax; ++i) {
+      const Word& word = words_[i];
+      const std::string written = raw(word);
+      if (unknown.erase(word.term) == 0 || written.size() < kOneEditBytes ||
+          !is_plain_word(written))
+        continue;
+      if (split(written)) continue;
+      // A name that no readable text holds is a name, not a slip.
+      const bool is_name = i > 0 && written.front() >= 'A' && written.front() <= 'Z';
+      if (is_name) continue;
+      const std::size_t edits = written.size() >= kTwoEditsBytes ? 2 : 1;
+      const auto near = reader_.similar_terms(visible_, word.term, edits);
+      if (near.empty()) continue;
+      if (present_.insert(near.front().term).second)
+        query_.keywords.terms.push_back({near.front().term, kCorrected});
+      out.push_back({written, near.front().term, near.front().term});
+    }
+    return out;
+  }
+
+  // "parttime" is searched as "part time" where readable texts hold both words.
+  bool split(const std::string& written) {
+    constexpr std::size_t least = 3;
+    std::vector<std::string> parts;
+    for (std::size_t at = least; at + least <= written.size(); ++at) {
+      if ((static_cast<unsigned char>(written[at]) & 0xC0) == 0x80) continue;
+      const auto front = analyzer_.words(std::string_view(written).substr(0, at));
+      const auto back = analyzer_.words(std::string_view(written).substr(at));
+      if (front.size() != 1 || back.size() != 1 || front[0].is_stop_word || back[0].is_stop_word)
+        continue;
+      parts.push_back(front[0].term);
+      parts.push_back(back[0].term);
+    }
+    const auto known = reader_.term_statistics(visible_, parts);
+    std::size_t best = 0;
+    std::uint64_t most = 0;
+    for (std::size_t i = 0; i + 1 < known.size(); i += 2) {
+      const std::uint64_t both =
+          std::min(known[i].document_frequency, known[i + 1].document_frequency);
+      if (both <= most) continue;
+      most = both;
+      best = i;
+    }
+    if (most == 0) return false;
+    expand(known[best].term, kSplit);
+    expand(known[best + 1].term, kSplit);
+    return true;
+  }
+
+  const index::Reader& reader_;
+  const Analyzer& analyzer_;
+  const access::Visibility& visible_;
+  ParsedQuery& query_;
+  std::vector<Word> words_;
+  std::unordered_set<std::string> present_;
+};
+
+}  // namespace
+
+std::vector<Correction> adapt_to_library(const index::Reader& reader, const Analyzer& analyzer,
+                                         const access::Visibility& visible, ParsedQuery& query) {
+  return Adapter(reader, analyzer, visible, query).run();
+}
+
+}  // namespace carrel::retrieve
