@@ -7,7 +7,6 @@
 // ratio, so that what else runs on the machine meets all of them alike.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,12 +41,15 @@ struct Data {
   Rows rows;
   Rows queries;
 };
-// Clusters from the seed, or the rows of `setting.data` (a file of float32, queries at its end).
+// Clusters from the seed; or, where `setting.data` is a folder, its texts encoded; or the rows of
+// that file of float32, queries at its end. Corrects the setting's numbers to what was found.
 Data make_data(Setting& setting);
+Data make_text_data(Setting& setting, const std::string& folder);  // vector_index_texts.cpp
 
-inline double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+// Seconds: by the wall, or with --cpu those that this process computed, for a machine that others
+// use too (what `threads` threads did together counts `threads` times).
+double now();
+void count_cpu_time();
 double median(std::vector<double> values);
 
 // Exact answers on all cores.

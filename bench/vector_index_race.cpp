@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <time.h>
 
 #include "bench/vector_index_bench.h"
 #include "core/error.h"
@@ -18,7 +21,17 @@ constexpr std::size_t kClusters = 2'000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+bool counts_cpu_time = false;
+
 }  // namespace
+
+void count_cpu_time() { counts_cpu_time = true; }
+
+double now() {
+  timespec time{};
+  clock_gettime(counts_cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 void in_parallel(std::size_t count, std::size_t threads,
                  const std::function<void(std::size_t i)>& work) {
@@ -39,6 +52,7 @@ Data make_data(Setting& setting) {
     out.queries = clusters.draw(setting.queries);
     return out;
   }
+  if (std::filesystem::is_directory(setting.data)) return make_text_data(setting, setting.data);
   std::ifstream file(setting.data, std::ios::binary);
   std::vector<float> values((setting.vectors + setting.queries) * setting.dim);
   file.read(reinterpret_cast<char*>(values.data()),

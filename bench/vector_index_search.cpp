@@ -3,7 +3,35 @@
 
 #include "bench/vector_index_bench.h"
 
+#ifdef CARREL_BENCH_FAISS
+#include "bench/vector_index_faiss.h"
+#endif
+
 namespace carrel::bench {
+namespace {
+
+// Nothing where faiss was not there at compiling.
+void add_faiss([[maybe_unused]] const Setting& setting, [[maybe_unused]] const Data& data,
+               [[maybe_unused]] std::vector<Engine>& engines) {
+#ifdef CARREL_BENCH_FAISS
+  if (!setting.with_faiss) return;
+  for (const auto kind : {FaissPeer::Kind::flat, FaissPeer::Kind::sq8}) {
+    const bool flat = kind == FaissPeer::Kind::flat;
+    const std::string name = flat ? "faiss HNSWFlat" : "faiss HNSW-SQ8";
+    const auto peer = std::make_shared<FaissPeer>(kind, setting.dim, kM, kEfConstruction);
+    const double from = now();
+    peer->build(data.rows.values);
+    print(setting, "build",
+          {{"engine", text(name)},
+           {"per_second", number(static_cast<double>(data.rows.size()) / (now() - from))}});
+    engines.push_back({name, [peer](std::span<const float> query, std::size_t ef, Found& out) {
+                         peer->search(query, kK, ef, out);
+                       }});
+  }
+#endif
+}
+
+}  // namespace
 
 void run_search(Setting& setting) {
   const Data data = make_data(setting);
@@ -15,7 +43,8 @@ void run_search(Setting& setting) {
     print(setting, "build", {{"engine", text("hnswlib")}, {"per_second", number(peer.per_second)}});
   }
   const index::vector_data::AdmitAll all;
-  const std::vector<Engine> engines = {peer_engine(*peer.peer), own_engine(*own.index, all)};
+  std::vector<Engine> engines = {peer_engine(*peer.peer), own_engine(*own.index, all)};
+  add_faiss(setting, data, engines);
   for (const double recall : {0.90, 0.95, 0.99}) {
     std::vector<Runner> runners;
     for (const Engine& engine : engines) {

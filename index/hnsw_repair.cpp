@@ -110,13 +110,21 @@ void HnswGraph::bridge(Slot from, std::span<const Slot> neighbours, std::size_t 
   score_all(from, candidates, at, at.candidates);
   std::sort(at.candidates.begin(), at.candidates.end(), is_better);
   const float self = self_score(from, at);
-  std::size_t added = 0;
+  const std::size_t before = now.size();
+  const auto has_room = [&] {
+    return now.size() < before + kBridgesMax && now.size() < capacity(level);
+  };
+  const auto add = [&](Slot slot) {
+    add_link(from, slot, level, at);
+    now.push_back(slot);
+  };
   for (const Scored& candidate : at.candidates) {
-    if (added == kBridgesMax || now.size() == capacity(level)) return;
-    if (!is_diverse(candidate, candidate.score >= self, now, at)) continue;
-    add_link(from, candidate.slot, level, at);
-    now.push_back(candidate.slot);
-    ++added;
+    if (!has_room()) return;
+    if (is_diverse(candidate, candidate.score >= self, now, at)) add(candidate.slot);
+  }
+  // One link for the one lost, even if none leads a new way: rows that only shrink lose recall.
+  if (now.size() == before && !at.candidates.empty() && has_room()) {
+    add(at.candidates.front().slot);
   }
 }
 
