@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace carrel::log {
 namespace {
@@ -46,20 +47,32 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+// Characters that a terminal or a log viewer would act upon: C0 and C1 controls, line and paragraph
+// separators, and marks that turn the direction of text.
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029 ||
+         (c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
+  const bool is_valid = is_valid_utf8(text);  // else every byte beyond ASCII is escaped
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80 || !is_valid ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    char32_t c = size == 1 ? lead : static_cast<char32_t>(lead & (0xff >> (size + 1)));
+    for (std::size_t k = 1; k < size; ++k)
+      c = (c << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3f);
+    if (is_control(c) || (lead >= 0x80 && !is_valid)) {
+      std::array<char, 16> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(c));
       out += escaped.data();
     } else {
-      out.push_back(c);
+      if (c == '"' || c == '\\') out.push_back('\\');
+      out.append(text.substr(i, size));
     }
+    i += size;
   }
   out.push_back('"');
 }

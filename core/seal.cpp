@@ -7,7 +7,6 @@ namespace carrel {
 namespace {
 
 constexpr std::string_view kMagic{"CS\x01\x00", 4};
-constexpr std::size_t kHeaderBytes = 16;
 
 void put_le(std::string& out, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -28,7 +27,7 @@ std::string seal(std::string_view plain, KeyId key) {
     throw Error(ErrorCode::unavailable,
                 "no key store is configured, so nothing can be sealed with a key");
   std::string out;
-  out.reserve(kHeaderBytes + plain.size());
+  out.reserve(kSealHeaderBytes + plain.size());
   out.append(kMagic);
   put_le(out, key.value, 4);
   put_le(out, checksum64(bytes_of(plain)), 8);
@@ -36,13 +35,17 @@ std::string seal(std::string_view plain, KeyId key) {
   return out;
 }
 
-std::string unseal(std::string_view sealed) {
-  if (sealed.size() < kHeaderBytes || sealed.substr(0, kMagic.size()) != kMagic)
+void check_seal_header(std::string_view sealed) {
+  if (sealed.size() < kSealHeaderBytes || sealed.substr(0, kMagic.size()) != kMagic)
     throw Error(ErrorCode::corrupt, "stored bytes are not sealed as expected; run 'carrel verify'");
   if (get_le(sealed, 4, 4) != 0)
     throw Error(ErrorCode::unavailable,
                 "stored bytes are sealed with a key that is not configured");
-  const std::string_view plain = sealed.substr(kHeaderBytes);
+}
+
+std::string unseal(std::string_view sealed) {
+  check_seal_header(sealed);
+  const std::string_view plain = sealed.substr(kSealHeaderBytes);
   if (get_le(sealed, 8, 8) != checksum64(bytes_of(plain)))
     throw Error(ErrorCode::corrupt, "stored bytes fail their checksum; run 'carrel verify'");
   return std::string(plain);

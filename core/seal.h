@@ -25,4 +25,9 @@ std::string seal(std::string_view plain, KeyId key = {});
 // Errors: corrupt (not sealed, or the checksum does not match), unavailable (key unknown).
 std::string unseal(std::string_view sealed);
 
+// For readers of pieces, who check the payload by other means: a sealed string without a key is its
+// header and then the plain bytes. Errors: as unseal.
+inline constexpr std::size_t kSealHeaderBytes = 16;
+void check_seal_header(std::string_view sealed);
+
 }  // namespace carrel
