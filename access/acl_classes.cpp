@@ -3,6 +3,7 @@
 
 #include "access/detail/names.h"
 #include "access/detail/state.h"
+#include "core/error_hint.h"
 #include "core/hash.h"
 
 namespace carrel::access {
@@ -119,7 +120,7 @@ void refuse_unknown(Database& db, const PrincipalName& name, ErrorCode code) {
   Statement rows(db, "SELECT name FROM principal WHERE kind = ? ORDER BY name LIMIT 10000");
   rows.bind(1, static_cast<std::int64_t>(name.kind));
   while (rows.step()) known.push_back(to_string({name.kind, std::string(rows.text(0))}));
-  throw Error(code, "there is no " + to_string(name) + suggestion(to_string(name), known));
+  throw HintedError(code, "there is no " + to_string(name), suggestion(to_string(name), known));
 }
 
 std::int64_t rank_of_label(const std::vector<std::string>& labels, std::string_view label) {

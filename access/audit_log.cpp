@@ -251,6 +251,25 @@ void AuditLog::State::replace_head(const AuditHead& head) {
       .run();
 }
 
+void AuditLog::State::check_writable() {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::seconds good_for{1};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!refusal_.empty()) throw Error(ErrorCode::unavailable, refusal_);
+    if (steady_clock::now() < writable_until_) return;
+  }
+  {
+    const std::lock_guard lock(database_mutex);
+    Transaction transaction(writer);
+    writer.statement("INSERT INTO audit_tile(height, place, root) VALUES(-1, -1, x'')").run();
+    writer.statement("DELETE FROM audit_tile WHERE height = -1").run();
+    transaction.commit();
+  }
+  const std::lock_guard lock(mutex_);
+  writable_until_ = steady_clock::now() + good_for;
+}
+
 AuditLog::AuditLog(const std::filesystem::path& directory, const AuditOptions& options,
                    const Clock& clock, SecretSource& secrets)
     : state_(std::make_unique<State>(directory, options, clock, secrets)) {}
@@ -259,6 +278,8 @@ AuditLog::~AuditLog() = default;
 AuditId AuditLog::append(const AuditRecord& record, std::string_view erasable_words) {
   return state_->append(record, erasable_words);
 }
+
+void AuditLog::check_writable() { state_->check_writable(); }
 
 AuditHead AuditLog::head() const { return state_->head(); }
 std::uint64_t AuditLog::size() const { return state_->size(); }

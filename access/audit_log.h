@@ -1,15 +1,16 @@
 // access/audit_log.h
 //
 // The tamper-evident record of who did what and was shown what. For auditors: append-only, hashed
-// into a Merkle tree (RFC 6962 section 2.1: leaf SHA-256(0x00 || record), node SHA-256(0x01 || l || r)),
-// whose signed head can be exported and kept elsewhere.
+// into a Merkle tree (RFC 6962 section 2.1: leaf SHA-256(0x00 || record), node SHA-256(0x01 || l ||
+// r)), whose signed head can be exported and kept elsewhere.
 //
 // Records hold ids and keyed commitments, never words; the erasable words (a question's text) lie
-// in a table of their own, tied by an HMAC with a random salt kept beside them, so that erasing words and salt leaves nothing to guess
-// from and the log still verifies.
+// in a table of their own, tied by an HMAC with a random salt kept beside them, so that erasing
+// words and salt leaves nothing to guess from and the log still verifies.
 //
-// append() returns once the record is on disk: a writer thread groups what arrives together into one
-// commit. When it cannot be written, append() throws, and the request that needed it is refused.
+// append() returns once the record is on disk: a writer thread groups what arrives together into
+// one commit. When it cannot be written, append() throws, and the request that needed it is
+// refused.
 //
 // Threads: all members, any thread. Ownership: has its own database file and thread.
 #pragma once
@@ -59,8 +60,9 @@ std::string to_json(const AuditHead& head);
 AuditHead head_from_json(std::string_view json);  // Errors: invalid_argument
 
 struct AuditOptions {
-  std::filesystem::path key_file;  // the signing and commitment key; empty: audit.key beside the log
-  std::size_t batch_max = 256;     // records in one commit
+  std::filesystem::path
+      key_file;                 // the signing and commitment key; empty: audit.key beside the log
+  std::size_t batch_max = 256;  // records in one commit
 };
 
 struct AuditFinding {
@@ -79,8 +81,12 @@ class AuditLog {
   // the caller must refuse), invalid_argument (a field over 512 bytes, details that are no object).
   AuditId append(const AuditRecord& record, std::string_view erasable_words = {});
 
-  // Signed, over everything appended so far. Errors: corrupt (the log was changed from outside: such
-  // a log takes no more records and signs nothing; it can be listed and verified).
+  // Whether a record could be appended now: writes and syncs what leaves no trace. A good answer
+  // holds for a second, so that asking often costs nothing. Errors: unavailable (says why).
+  void check_writable();
+
+  // Signed, over everything appended so far. Errors: corrupt (the log was changed from outside:
+  // such a log takes no more records and signs nothing; it can be listed and verified).
   AuditHead head() const;
   std::uint64_t size() const;
 

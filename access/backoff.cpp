@@ -16,10 +16,10 @@ std::chrono::milliseconds wait_after(std::uint32_t failures, const BackoffLimits
 
 }  // namespace
 
-void Backoff::begin(const std::string& account, Time now) {
+void Backoff::begin(const std::string& bucket, Time now) {
   const std::lock_guard lock(mutex_);
-  if (accounts_.size() >= limits_.accounts_max && !accounts_.contains(account)) make_room(now);
-  Failures& failures = accounts_[account];
+  if (buckets_.size() >= limits_.buckets_max && !buckets_.contains(bucket)) make_room(now);
+  Failures& failures = buckets_[bucket];
   if (failures.count > 0 && now - failures.last > limits_.remembered) failures = {};
   if (failures.count > 0 && now < failures.not_before) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(failures.not_before - now);
@@ -31,18 +31,26 @@ void Backoff::begin(const std::string& account, Time now) {
   failures.not_before = now + wait_after(failures.count, limits_);
 }
 
-void Backoff::forgive(const std::string& account) {
+void Backoff::forgive(const std::string& bucket) {
   const std::lock_guard lock(mutex_);
-  accounts_.erase(account);
+  buckets_.erase(bucket);
 }
 
-// Drops what has been forgotten; if that is nothing, the account that failed longest ago.
+void Backoff::withdraw(const std::string& bucket) {
+  const std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(bucket);
+  if (found == buckets_.end()) return;
+  found->second.not_before = found->second.last;
+  if (--found->second.count == 0) buckets_.erase(found);
+}
+
+// Drops what has been forgotten; if that is nothing, the bucket that failed longest ago.
 void Backoff::make_room(Time now) {
-  std::erase_if(accounts_,
+  std::erase_if(buckets_,
                 [&](const auto& one) { return now - one.second.last > limits_.remembered; });
-  if (accounts_.size() < limits_.accounts_max) return;
-  accounts_.erase(
-      std::min_element(accounts_.begin(), accounts_.end(),
+  if (buckets_.size() < limits_.buckets_max) return;
+  buckets_.erase(
+      std::min_element(buckets_.begin(), buckets_.end(),
                        [](const auto& a, const auto& b) { return a.second.last < b.second.last; }));
 }
 

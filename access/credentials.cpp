@@ -48,6 +48,19 @@ constexpr std::array kMigrations = {Migration{1, R"sql(
     is_revoked INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX api_key_by_user ON api_key(user);
+)sql"},
+                                    Migration{2, R"sql(
+  CREATE TABLE sign_in_origin(
+    user INTEGER NOT NULL REFERENCES principal(id),
+    origin_hash BLOB NOT NULL,            -- SHA-256 of what names an address or a browser
+    last_seen INTEGER NOT NULL,
+    PRIMARY KEY(user, origin_hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sign_in_origin_by_hash ON sign_in_origin(origin_hash);
+  CREATE TRIGGER origins_end_with_their_user AFTER UPDATE OF is_disabled ON principal
+  WHEN new.is_disabled != 0 BEGIN
+    DELETE FROM sign_in_origin WHERE user = new.id;
+  END;
 )sql"}};
 
 }  // namespace
@@ -85,7 +98,7 @@ void check_options(const CredentialOptions& options) {
   if (options.session_idle_max <= std::chrono::milliseconds(0) ||
       options.session_age_max <= std::chrono::milliseconds(0) ||
       options.password_bytes_min > options.password_bytes_max ||
-      options.failures_before_backoff == 0)
+      options.failures_before_backoff == 0 || options.failures_before_soft_cap == 0)
     throw Error(ErrorCode::invalid_argument,
                 "sign-in options: times and failures_before_backoff must be above 0, and "
                 "password_bytes_min at most password_bytes_max");
@@ -102,6 +115,9 @@ Credentials::State::State(Store& the_store, AccessControl& the_access, const Clo
       options(the_options),
       backoff({.failures_free = the_options.failures_before_backoff,
                .wait_max = the_options.backoff_max}),
+      soft_cap({.failures_free = the_options.failures_before_soft_cap,
+                .wait_max = the_options.soft_cap_max,
+                .remembered = std::chrono::hours(1)}),
       secrets_(the_secrets) {
   detail::check_options(options);
   const Store::Writer writer = store.write();
@@ -160,6 +176,7 @@ void Credentials::set_password(std::string_view user, std::string_view password)
       .bind(3, state_->clock.now().value)
       .run();
   writer->statement("DELETE FROM session WHERE user = ?").bind(1, owner.value).run();
+  writer->statement("DELETE FROM sign_in_origin WHERE user = ?").bind(1, owner.value).run();
   transaction.commit();
 }
 
@@ -197,11 +214,48 @@ void make_room(Database& db, PrincipalId user, UnixMillis now, const CredentialO
 
 std::string Credentials::sign_in(std::string_view user, std::string_view password,
                                  std::string_view old_token) {
+  return finish_sign_in(begin_sign_in(user, {}), user, password, old_token).token;
+}
+
+SignInAttempt Credentials::begin_sign_in(std::string_view user, const SignInOrigin& origin) {
   const std::optional<UserInfo> found = state_->access.find_user(user);
+  SignInAttempt attempt;
+  attempt.origin = origin;
   // Guesses are counted for the account that is meant, however its name was spelled.
-  const std::string account =
+  attempt.account =
       detail::fold_name(found ? found->name : trim(user.substr(0, detail::kNameBytesMax)));
-  state_->backoff.begin(account, state_->clock.steady());
+  const UnixMillis oldest{state_->clock.now().value - state_->options.origin_age_max.count()};
+  bool knows_device = false;
+  if (found) {
+    const auto reader = state_->store.read();
+    knows_device = detail::is_known_origin(*reader, found->id, {"", origin.device}, oldest);
+    attempt.has_history =
+        knows_device || detail::is_known_origin(*reader, found->id, {origin.address, ""}, oldest);
+  }
+  const auto now = state_->clock.steady();
+  // A browser that is known has a bucket of its own, which nobody else at its address can fill.
+  const std::string place = knows_device ? "d" + origin.device : "a" + origin.address;
+  attempt.buckets = {attempt.account + '\0' + place};
+  state_->backoff.begin(attempt.buckets.front(), now);
+  if (attempt.has_history || origin.address.empty()) return attempt;
+  try {
+    state_->soft_cap.begin(attempt.account, now);
+  } catch (const Error&) {
+    state_->backoff.withdraw(attempt.buckets.front());
+    throw;
+  }
+  attempt.buckets.push_back(attempt.account);
+  return attempt;
+}
+
+void Credentials::withdraw_sign_in(const SignInAttempt& attempt) noexcept {
+  state_->backoff.withdraw(attempt.buckets.front());
+  if (attempt.buckets.size() > 1) state_->soft_cap.withdraw(attempt.buckets.back());
+}
+
+SignIn Credentials::finish_sign_in(const SignInAttempt& attempt, std::string_view user,
+                                   std::string_view password, std::string_view old_token) {
+  const std::optional<UserInfo> found = state_->access.find_user(user);
   std::optional<std::string> hash;
   if (found) hash = stored_password(*state_->store.read(), found->id);
   const bool is_too_long = password.size() > state_->options.password_bytes_max;
@@ -209,8 +263,9 @@ std::string Credentials::sign_in(std::string_view user, std::string_view passwor
   const bool is_right = state_->is_right(hash, tried) && !is_too_long;
 
   if (found && is_right) {
-    const std::string token = state_->new_token(detail::kTokenBytes);
+    SignIn made{state_->new_token(detail::kTokenBytes), attempt.origin.device};
     const UnixMillis now = state_->clock.now();
+    const UnixMillis oldest{now.value - state_->options.origin_age_max.count()};
     const Store::Writer writer = state_->store.write();
     Transaction transaction(*writer);
     // Hashing takes long: the password may have been changed and the user disabled meanwhile.
@@ -220,14 +275,20 @@ std::string Credentials::sign_in(std::string_view user, std::string_view passwor
       writer
           ->statement(
               "INSERT INTO session(token_hash, user, created, last_seen) VALUES(?, ?, ?, ?)")
-          .bind_blob(1, sha256(token))
+          .bind_blob(1, sha256(made.token))
           .bind(2, found->id.value)
           .bind(3, now.value)
           .bind(4, now.value)
           .run();
+      // A browser keeps its token for all who use it, but only one that we gave it.
+      if (!detail::is_issued_device(*writer, made.device))
+        made.device = state_->new_token(detail::kTokenBytes);
+      detail::remember_origin(*writer, found->id, {attempt.origin.address, made.device}, now,
+                              oldest);
       transaction.commit();
-      state_->backoff.forgive(account);
-      return token;
+      state_->backoff.forgive(attempt.buckets.front());
+      if (attempt.buckets.size() > 1) state_->soft_cap.withdraw(attempt.buckets.back());
+      return made;
     }
   }
   throw Error(ErrorCode::denied, "the name or the password is wrong");

@@ -28,8 +28,33 @@ struct CredentialOptions {
   std::size_t password_bytes_max = 1024;
   std::chrono::milliseconds session_idle_max = std::chrono::minutes(30);
   std::chrono::milliseconds session_age_max = std::chrono::hours(12);
-  std::uint32_t failures_before_backoff = 5;  // per account; then 1, 2, 4 ... seconds
-  std::chrono::milliseconds backoff_max = std::chrono::minutes(15);
+  // Of one account from one address; then 1, 2, 4 ... seconds.
+  std::uint32_t failures_before_backoff = 5;
+  std::chrono::milliseconds backoff_max = std::chrono::minutes(1);
+  // Of one account from everywhere it has never signed in from: slows guessing by many machines.
+  std::uint32_t failures_before_soft_cap = 100;
+  std::chrono::milliseconds soft_cap_max = std::chrono::seconds(30);
+  // How long an address or a browser counts as one that the account has signed in from.
+  std::chrono::milliseconds origin_age_max = std::chrono::hours(24 * 90);
+};
+
+// Where an attempt to sign in comes from.
+struct SignInOrigin {
+  std::string address;  // empty: not known
+  std::string device;   // the token that an earlier sign-in from this browser was given, or empty
+};
+
+// An attempt that was let in and counted; it ends with finish_sign_in() or withdraw_sign_in().
+struct SignInAttempt {
+  std::string account;
+  SignInOrigin origin;
+  bool has_history = false;  // the account has signed in from this browser or address before
+  std::vector<std::string> buckets;
+};
+
+struct SignIn {
+  std::string token;   // of the new session
+  std::string device;  // for this browser to keep
 };
 
 // Who a request comes from, after a session or a key was checked.
@@ -42,7 +67,7 @@ struct Identity {
 struct ApiKeyInfo {
   std::int64_t id = 0;
   std::string name;
-  std::string prefix;  // the first characters of the key, to recognise it by
+  std::string prefix;               // the first characters of the key, to recognise it by
   std::vector<std::string> scopes;  // names of actions
   UnixMillis created;
   std::optional<UnixMillis> expires;
@@ -63,6 +88,16 @@ class Credentials {
   // Errors: denied (unknown user, wrong password, disabled: one text for all), deadline
   // (backing off; says for how long).
   std::string sign_in(std::string_view user, std::string_view password, std::string_view old_token);
+
+  // The same in two steps, so that a server can queue what is costly, the second, and let those
+  // with a history pass strangers. Guesses are slowed down for each account and address, and for
+  // each account among strangers together: they cannot keep somebody out of a browser, or away from
+  // an address, that has signed in before.
+  SignInAttempt begin_sign_in(std::string_view user, const SignInOrigin& origin);
+  SignIn finish_sign_in(const SignInAttempt& attempt, std::string_view user,
+                        std::string_view password, std::string_view old_token);
+  void withdraw_sign_in(const SignInAttempt& attempt) noexcept;  // no password was tried
+
   std::optional<Identity> find_session(std::string_view token);  // none: ended, expired or unknown
   void sign_out(std::string_view token);
   void end_sessions(std::string_view user);

@@ -64,6 +64,7 @@ struct AuditLog::State {
   AuditId append(const AuditRecord& record, std::string_view words);
   AuditHead head() const;  // Errors: corrupt (changed from outside)
   std::uint64_t size() const;
+  void check_writable();
 
   const Clock& clock;
   AuditOptions options;
@@ -99,6 +100,7 @@ struct AuditLog::State {
   AuditHead head_;
   std::string refusal_;  // not empty: the log was changed from outside and takes no records
   bool is_stopping_ = false;
+  std::chrono::steady_clock::time_point writable_until_{};
   std::thread thread_;
 };
 

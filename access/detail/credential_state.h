@@ -39,6 +39,14 @@ class Gate {
 
 void prepare_credential_tables(Database& writer);
 
+inline constexpr std::int64_t kOriginsMax = 64;  // of one user; the longest unused is forgotten
+
+// The places from which accounts have signed in; see sign_in_origins.cpp.
+bool is_known_origin(Database& db, PrincipalId user, const SignInOrigin& origin, UnixMillis oldest);
+bool is_issued_device(Database& db, std::string_view device);
+void remember_origin(Database& writer, PrincipalId user, const SignInOrigin& origin, UnixMillis now,
+                     UnixMillis oldest);
+
 }  // namespace detail
 
 struct Credentials::State {
@@ -56,7 +64,8 @@ struct Credentials::State {
   AccessControl& access;
   const Clock& clock;
   CredentialOptions options;
-  detail::Backoff backoff;
+  detail::Backoff backoff;   // of an account and an address
+  detail::Backoff soft_cap;  // of an account among strangers
 
  private:
   SecretSource& secrets_;
