@@ -6,6 +6,7 @@
 #include "core/abbreviations.h"
 #include "core/error.h"
 #include "core/seal.h"
+#include "index/collection_name.h"
 
 namespace carrel::index::catalogue {
 namespace {
@@ -73,7 +74,9 @@ std::string metadata_json(const NewDocument& document) {
 CollectionId collection_id(Database& db, const std::string& name) {
   auto& find = db.statement("SELECT id FROM collection WHERE name = ?");
   if (find.bind(1, name).step()) return CollectionId{find.integer(0)};
-  db.statement("INSERT INTO collection(name) VALUES(?)").bind(1, name).run();
+  db.statement("INSERT INTO collection(name) VALUES(?)")
+      .bind(1, checked_collection_name(name))
+      .run();
   return CollectionId{db.last_insert_id()};
 }
 

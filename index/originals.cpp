@@ -47,6 +47,10 @@ std::string Originals::get(const Digest& digest) const {
   return unseal(read_file(path_of(digest), std::numeric_limits<std::size_t>::max()));
 }
 
+OriginalFile Originals::open(const Digest& digest) const {
+  return OriginalFile(path_of(digest), digest);
+}
+
 bool Originals::contains(const Digest& digest) const {
   std::error_code ec;
   return std::filesystem::exists(path_of(digest), ec);

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "core/hash.h"
+#include "index/original_file.h"
 
 namespace carrel::index {
 
@@ -23,7 +24,8 @@ class Originals {
   // Writes aside and renames; not yet on disk until sync(). Nothing happens if it is there already.
   void put(const Digest& sha256, std::string_view bytes) const;
   void sync() const;  // everything put so far is on disk. Errors: unavailable
-  std::string get(const Digest& sha256) const;  // Errors: not_found, corrupt
+  std::string get(const Digest& sha256) const;    // Errors: not_found, corrupt
+  OriginalFile open(const Digest& sha256) const;  // the same in pieces
   bool contains(const Digest& sha256) const;
   void remove(const Digest& sha256) const;
 

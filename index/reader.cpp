@@ -135,20 +135,32 @@ std::optional<std::string> Reader::text_of(const access::Visibility& visible,
   return catalogue::text_of(*db, document);
 }
 
+std::optional<Digest> Reader::digest_of(const access::Visibility& visible,
+                                        DocumentId document) const {
+  const auto db = library_.state().store.read();
+  Transaction snapshot(*db, Transaction::Kind::read);
+  if (!may_see(*db, visible, document)) return std::nullopt;
+  auto& find = db->statement("SELECT sha256 FROM document WHERE id = ?");
+  if (!find.bind(1, document.value).step()) return std::nullopt;
+  const std::string_view bytes = find.blob(0);
+  Digest digest{};
+  CARREL_ASSERT(bytes.size() == digest.size());
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
 std::optional<std::string> Reader::original_of(const access::Visibility& visible,
                                                DocumentId document) const {
-  const auto db = library_.state().store.read();
-  Digest digest{};
-  {
-    Transaction snapshot(*db, Transaction::Kind::read);
-    if (!may_see(*db, visible, document)) return std::nullopt;
-    auto& find = db->statement("SELECT sha256 FROM document WHERE id = ?");
-    if (!find.bind(1, document.value).step()) return std::nullopt;
-    const std::string_view bytes = find.blob(0);
-    CARREL_ASSERT(bytes.size() == digest.size());
-    std::copy(bytes.begin(), bytes.end(), digest.begin());
-  }
-  return library_.state().originals.get(digest);
+  const std::optional<Digest> digest = digest_of(visible, document);
+  if (!digest) return std::nullopt;
+  return library_.state().originals.get(*digest);
+}
+
+std::optional<OriginalFile> Reader::open_original(const access::Visibility& visible,
+                                                  DocumentId document) const {
+  const std::optional<Digest> digest = digest_of(visible, document);
+  if (!digest) return std::nullopt;
+  return library_.state().originals.open(*digest);
 }
 
 std::optional<DocumentId> Reader::document_of(const access::Visibility& visible,

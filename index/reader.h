@@ -15,6 +15,7 @@
 #include "access/visibility.h"
 #include "core/cancel.h"
 #include "index/keyword_query.h"
+#include "index/original_file.h"
 #include "index/scope.h"
 #include "index/types.h"
 #include "index/vector_index.h"
@@ -54,6 +55,9 @@ class Reader {
   std::optional<std::string> text_of(const access::Visibility& visible, DocumentId document) const;
   std::optional<std::string> original_of(const access::Visibility& visible,
                                          DocumentId document) const;
+  // The same in pieces, for files of any size.
+  std::optional<OriginalFile> open_original(const access::Visibility& visible,
+                                            DocumentId document) const;
 
   // None: gone or not permitted.
   std::optional<DocumentId> document_of(const access::Visibility& visible, ChunkId chunk) const;
@@ -95,6 +99,8 @@ class Reader {
   std::string model_bytes(ModelId model) const;
 
  private:
+  std::optional<Digest> digest_of(const access::Visibility& visible, DocumentId document) const;
+
   const Library& library_;
 };
 

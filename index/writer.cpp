@@ -9,6 +9,7 @@
 #include "core/half.h"
 #include "core/log.h"
 #include "core/seal.h"
+#include "index/collection_name.h"
 #include "index/library_state.h"
 
 namespace carrel::index {
@@ -254,6 +255,7 @@ std::vector<std::pair<DocumentId, std::string>> Writer::uris_below(
 }
 
 void Writer::set_collection_default(const std::string& collection, const access::AclSpec& acl) {
+  if (!collection.empty()) checked_collection_name(collection);  // empty: the whole library's
   const auto db = library_.state().store.write();
   Transaction transaction(*db);
   library_.state().access.intern(*db, acl);  // refuses unknown principals and labels

@@ -1,21 +1,27 @@
 #include "ingest/folder_rules.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include "access/access_control.h"
 #include "core/config.h"
 #include "core/error.h"
+#include "core/error_hint.h"
 #include "core/file.h"
 #include "core/utf8.h"
+#include "index/collection_name.h"
 
 namespace carrel::ingest {
 namespace {
 
 constexpr std::size_t kRuleFileBytesMax = 1 << 20;
-constexpr std::size_t kCollectionBytesMax = 128;
 constexpr std::size_t kMetadataBytesMax = 4096;  // of one value
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -45,7 +51,7 @@ class TableReader {
       const std::string name(key.str());
       at(key.source(), [&, &value = node] {
         if (name == "collection")
-          rule.collection = checked_collection(text_of(value, name));
+          rule.collection = index::checked_collection_name(text_of(value, name));
         else if (name == "allow")
           rule.allow = principals_of(value, name);
         else if (name == "deny")
@@ -81,7 +87,7 @@ class TableReader {
       throw;
     } catch (const Error& e) {
       throw PlacedError(ErrorCode::invalid_argument,
-                        file_ + ", line " + std::to_string(place.begin.line) + ": " + e.what());
+                        file_ + ", line " + std::to_string(place.begin.line) + ": " + with_hint(e));
     }
   }
 
@@ -159,7 +165,8 @@ std::string checked_principal(std::string_view text, const RuleNames& names) {
                          principal.kind == access::PrincipalKind::group;
   if (is_person && std::find(names.principals.begin(), names.principals.end(), written) ==
                        names.principals.end())
-    refuse("there is no " + written + suggestion(written, names.principals));
+    throw HintedError(ErrorCode::invalid_argument, "there is no " + written,
+                      suggestion(written, names.principals));
   return written;
 }
 
@@ -170,18 +177,6 @@ std::string checked_label(std::string_view text, const RuleNames& names) {
   for (const std::string& label : names.labels) known += (known.empty() ? "" : ", ") + label;
   refuse("there is no label '" + std::string(text) + "' among " + known +
          suggestion(text, names.labels));
-}
-
-std::string checked_collection(std::string_view text) {
-  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (text.empty() || text.size() > kCollectionBytesMax || has_control || !is_valid_utf8(text) ||
-      trim(text) != text)
-    refuse(
-        "a collection's name has 1 to 128 bytes of UTF-8, without control characters and "
-        "without spaces at its ends");
-  return std::string(text);
 }
 
 RuleFile RuleFile::parse(std::string_view text, const std::string& file, const RuleNames& names) {
@@ -218,6 +213,29 @@ FolderRule RuleFile::rule_for(std::string_view path) const {
   return out;
 }
 
+namespace {
+
+// A link could lead out of the folder, and what a rule file does not understand it quotes.
+std::string read_rules(const std::filesystem::path& file) {
+  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat about {};
+  const std::string name = clean_utf8(file.string());
+  if (!fd && errno == ELOOP)
+    refuse(name + " is a symbolic link, which is not followed; put the file itself there");
+  if (!fd || ::fstat(fd.get(), &about) != 0)
+    refuse("cannot read " + name + ": " + std::strerror(errno));
+  if (!S_ISREG(about.st_mode)) refuse(name + " is not a file");
+  if (about.st_size > static_cast<off_t>(kRuleFileBytesMax))
+    refuse(name + " is larger than " + std::to_string(kRuleFileBytesMax) + " bytes");
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
+  const ssize_t n = ::pread(fd.get(), text.data(), text.size(), 0);
+  if (n < 0) refuse("cannot read " + name + ": " + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(n));
+  return text;
+}
+
+}  // namespace
+
 FolderRules::FolderRules(std::filesystem::path root, RuleNames names)
     : root_(std::move(root)), names_(std::move(names)) {}
 
@@ -225,7 +243,7 @@ void FolderRules::load(const std::string& folder) {
   const std::filesystem::path file = root_ / folder / kRuleFileName;
   std::string text;
   try {
-    text = read_file(file, kRuleFileBytesMax);
+    text = read_rules(file);
   } catch (const Error& e) {
     refuse("the rules of a folder cannot be read, so nothing was ingested: " +
            std::string(e.what()));

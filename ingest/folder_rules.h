@@ -54,10 +54,9 @@ struct RuleNames {
   std::vector<std::string> principals;  // every user and group; roles are judged when interned
 };
 
-// "user:ana", checked against `names`. Errors: invalid_argument (with the nearest known name).
+// "user:ana", checked against `names`. Errors: invalid_argument (the nearest known name as a hint).
 std::string checked_principal(std::string_view text, const RuleNames& names);
 std::string checked_label(std::string_view text, const RuleNames& names);
-std::string checked_collection(std::string_view text);  // 1..128 bytes without control characters
 
 // One carrel.toml.
 class RuleFile {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "index/collection_name.h"
 
 namespace carrel::ingest {
 namespace {
@@ -28,7 +29,8 @@ FolderRule rule_of(const IngestRequest& request, const RuleNames& names) {
     for (const std::string& one : principals) out.push_back(checked_principal(one, names));
     return out;
   };
-  if (!request.collection.empty()) rule.collection = checked_collection(request.collection);
+  if (!request.collection.empty())
+    rule.collection = index::checked_collection_name(request.collection);
   if (!request.allow.empty()) rule.allow = checked(request.allow);
   if (!request.deny.empty()) rule.deny = checked(request.deny);
   if (!request.label.empty()) rule.label = checked_label(request.label, names);

@@ -16,6 +16,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Optional;
 
 RuleNames names() {
@@ -133,6 +134,22 @@ TEST(FolderRules, ARefusalNamesFileLineAndTheNearestName) {
   EXPECT_THAT(refusal_of("collection = \"\""), HasSubstr("collection's name"));
   EXPECT_THAT(refusal_of("[metadata]\na = [1]"),
               AllOf(HasSubstr("line 2"), HasSubstr("one value")));
+}
+
+// A link could show, in the message about what it cannot understand, a file that nobody meant to.
+TEST(FolderRules, ALinkedRuleFileIsRefusedAndNotQuoted) {
+  const testing::TempDir dir;
+  write(dir / "elsewhere/secret", "password = hunter2\n");
+  std::filesystem::create_directories(dir / "docs");
+  std::filesystem::create_symlink(dir / "elsewhere/secret", dir / "docs/carrel.toml");
+  FolderRules rules(dir / "docs", names());
+  try {
+    rules.load("");
+    FAIL() << "the link was followed";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("is a symbolic link"));
+    EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+  }
 }
 
 // Fail closed: without its rules a folder's files would get those of the folder above.
