@@ -152,10 +152,11 @@ void Nursery::start_locked() {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   // Libraries linked for other rooms start threads when loaded unless told not to.
-  std::array<std::string, 4> words = {"carrel-parser", kNurseryArgument, "OPENBLAS_NUM_THREADS=1",
+  std::array<std::string, 5> words = {"carrel-parser", kNurseryArgument,
+                                      std::to_string(without_.bits()), "OPENBLAS_NUM_THREADS=1",
                                       "OMP_NUM_THREADS=1"};
-  std::array<char*, 3> arguments = {words[0].data(), words[1].data(), nullptr};
-  std::array<char*, 3> environment = {words[2].data(), words[3].data(), nullptr};
+  std::array<char*, 4> arguments = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+  std::array<char*, 3> environment = {words[3].data(), words[4].data(), nullptr};
   pid_t pid = 0;
   const int rc = posix_spawn(&pid, own_path().c_str(), &actions, &attributes, arguments.data(),
                              environment.data());
@@ -220,13 +221,16 @@ namespace {
 // Collects the child's answer and its end until both are there or time is up.
 class Listener {
  public:
-  Listener(int answers, int reports, const ParseLimits& limits)
-      : answers_(answers), reports_(reports), limits_(limits) {}
+  Listener(int answers, int reports, const ParseLimits& limits, WallSet without)
+      : answers_(answers), reports_(reports), limits_(limits), without_(without) {}
 
   // None: the nursery died.
   std::optional<ChildEnd> listen(std::string& answer) {
-    const auto until = std::chrono::steady_clock::now() + limits_.time_max;
-    const std::size_t bytes_max = answer_bytes_max(limits_);
+    using std::chrono::hours;
+    const auto until = std::chrono::steady_clock::now() +
+                       (without_.has(Wall::wall_clock) ? hours(1) : limits_.time_max);
+    const std::size_t bytes_max =
+        without_.has(Wall::answer_size) ? SIZE_MAX : answer_bytes_max(limits_);
     bool is_answer_open = true;
     for (;;) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -265,6 +269,7 @@ class Listener {
 
   int answers_, reports_;
   const ParseLimits& limits_;
+  const WallSet without_;
   std::string buffer_;
 };
 
@@ -278,7 +283,7 @@ std::string Nursery::run(const ChildRequest& request, std::string_view bytes) {
     link.close_theirs();
     std::string answer;
     const auto end =
-        Listener(link.ours.get(), link.report_from.get(), request.limits).listen(answer);
+        Listener(link.ours.get(), link.report_from.get(), request.limits, without_).listen(answer);
     if (!end) {
       log::warning("ingest.nursery_died", {{"attempt", attempt + 1}});
       continue;
@@ -293,7 +298,9 @@ std::string Nursery::run(const ChildRequest& request, std::string_view bytes) {
 bool is_nursery_ready() noexcept { return program().is_ready; }
 
 void run_parser_child_if_asked(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], kNurseryArgument) == 0) serve_nursery(kControlFd);
+  if (argc == 3 && std::strcmp(argv[1], kNurseryArgument) == 0)
+    serve_nursery(kControlFd, WallSet::from_bits(
+                                  static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10))));
   const auto* started_by = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (started_by != nullptr) {
     char* whole = realpath(started_by, nullptr);

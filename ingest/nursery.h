@@ -21,6 +21,7 @@
 
 #include "core/file.h"
 #include "ingest/nursery_frame.h"
+#include "ingest/sandbox.h"
 
 namespace carrel::ingest {
 
@@ -34,6 +35,8 @@ struct ChildEnd {
 class Nursery {
  public:
   Nursery() = default;
+  // Leaves walls out, for the tests that show what each is for; nothing else may call this.
+  explicit Nursery(WallSet without) : without_(without) {}
   ~Nursery();
   Nursery(const Nursery&) = delete;
   Nursery& operator=(const Nursery&) = delete;
@@ -53,13 +56,14 @@ class Nursery {
   void start_locked();
   void stop_locked() noexcept;
 
+  const WallSet without_;
   mutable std::mutex mutex_;  // guards the two below
   FileDescriptor control_;
   pid_t pid_ = 0;
 };
 
 // Serves requests that arrive on `control` until the other side goes. In nursery_child.cpp.
-[[noreturn]] void serve_nursery(int control);
+[[noreturn]] void serve_nursery(int control, WallSet without);
 
 // Whether run_parser_child_if_asked() has run in this process.
 bool is_nursery_ready() noexcept;

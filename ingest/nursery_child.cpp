@@ -241,16 +241,16 @@ void warm_quietly() {
 
 }  // namespace
 
-void serve_nursery(int control) {
+void serve_nursery(int control, WallSet without) {
   try {
     detach_standard_streams();
-    clearenv();
+    if (!without.has(Wall::environment)) clearenv();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT,
            SIG_IGN);  // a terminal's Ctrl-C is for the program we serve; it tells us by leaving
     fcntl(control, F_SETFD, FD_CLOEXEC);
     warm_quietly();
-    Loop(control, Sandbox::prepare()).run();
+    Loop(control, Sandbox::prepare(without)).run();
     _exit(0);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "carrel: the parsers' process cannot start: %s\n", error.what());

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <ctime>
 #include <vector>
 
 #include <dirent.h>
@@ -72,6 +73,54 @@ std::string start_program() {
   for (;;) std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
+// Reserves address space without touching it: what is limited is the reservation.
+std::string reserve(std::size_t megabytes) {
+  void* at = mmap(nullptr, megabytes << 20, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return outcome(at != MAP_FAILED);
+}
+
+std::string connect_to(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(static_cast<std::uint16_t>(port));
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return outcome(fd >= 0 &&
+                 connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
+}
+
+std::string grow_file(const std::string& path) {
+  signal(SIGXFSZ, SIG_IGN);
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+  return outcome(fd >= 0 && write(fd, "x", 1) == 1);
+}
+
+std::string open_many(int count) {
+  for (int i = 0; i < count; ++i)
+    if (dup(STDOUT_FILENO) < 0) return outcome(false);
+  return "done";
+}
+
+std::string spin_for(int seconds) {
+  const auto until = clock() + static_cast<clock_t>(seconds) * CLOCKS_PER_SEC;
+  while (clock() < until) std::atomic_signal_fence(std::memory_order_seq_cst);
+  return "done";
+}
+
+// Replaces this process by `program` with its own privileges; `path` is its argument. The program
+// is a copy of test(1), whose status says whether it may read `path`.
+std::string become(const std::string& program_and_path) {
+  const std::size_t comma = program_and_path.find(',');
+  std::string program = program_and_path.substr(0, comma);
+  std::string path = program_and_path.substr(comma + 1);
+  std::string name = "test";
+  std::string flag = "-r";
+  char* const arguments[] = {name.data(), flag.data(), path.data(), nullptr};
+  execve(program.c_str(), arguments, nullptr);
+  return outcome(false);
+}
+
 std::string try_simple(std::string_view what) {
   if (what == "socket") return outcome(socket(AF_INET, SOCK_STREAM, 0) >= 0);
   if (what == "unix_socket") return outcome(socket(AF_UNIX, SOCK_STREAM, 0) >= 0);
@@ -106,6 +155,15 @@ std::string probe_wall(std::string_view attempt) {
     const int pid = std::atoi(with.c_str());
     return outcome(syscall(SYS_tgkill, pid, pid, 0) == 0);
   }
+  const int number = std::atoi(with.c_str());
+  if (what == "reserve") return reserve(static_cast<std::size_t>(number));
+  if (what == "connect") return connect_to(number);
+  if (what == "grow") return grow_file(with);
+  if (what == "dup") return open_many(number);
+  if (what == "spin_for") return spin_for(number);
+  if (what == "sleep_for") return outcome(usleep(static_cast<useconds_t>(number) * 1000) == 0);
+  if (what == "become") return become(with);
+  if (what == "flood_of") return write_everywhere(static_cast<std::size_t>(number) << 20);
   if (what == "allocate") return allocate(static_cast<std::size_t>(std::atoi(with.c_str())));
   return try_simple(what);
 }

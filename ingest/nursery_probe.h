@@ -11,8 +11,9 @@ namespace carrel::ingest {
 
 // Tries `attempt`: "open:PATH", "write:PATH", "list:PATH", "socket", "connect", "fork", "thread",
 // "exec", "kill:PID", "ptrace", "allocate:MB", "exec_memory", "spin", "sleep", "crash", "abort",
-// "environment", "descriptors", "user", "flood", "forge". Returns "done" or the error's name, where
-// the process lives to tell.
+// "reserve:MB", "connect:PORT", "grow:PATH", "dup:N", "spin_for:SECONDS", "sleep_for:MS",
+// "become:PROGRAM,PATH", "flood_of:MB", "environment", "descriptors", "user", "flood", "forge".
+// Returns "done" or the error's name, where the process lives to tell.
 std::string probe_wall(std::string_view attempt);
 
 }  // namespace carrel::ingest

@@ -46,9 +46,10 @@ struct __attribute__((packed)) LandlockPathRule {
 };
 
 // What drawing and reading pages may open. All of it is installed software, none of it documents.
-constexpr std::array kReadablePaths = {"/usr/share/fonts",   "/usr/local/share/fonts",
-                                       "/usr/share/poppler", "/usr/share/fontconfig",
-                                       "/etc/fonts",         "/var/cache/fontconfig"};
+constexpr std::array kReadablePaths = {"/usr/share/fonts",    "/usr/local/share/fonts",
+                                       "/usr/share/poppler",  "/usr/share/fontconfig",
+                                       "/etc/fonts",          "/var/cache/fontconfig",
+                                       "/usr/share/tessdata", "/usr/share/tesseract-ocr"};
 
 [[noreturn]] void fail(const char* wall) {
   // Standard error goes to the nursery, which hands its last words to the operator.
@@ -154,13 +155,14 @@ bool forbid_signals_to_others() {
 
 }  // namespace
 
-Sandbox Sandbox::prepare() {
+Sandbox Sandbox::prepare(WallSet without) {
   Sandbox sandbox;
-  if (!leave_network())
+  sandbox.without_ = without;
+  if (sandbox.has(Wall::network) && !leave_network())
     sandbox.missing_.push_back(
         "network namespace: refused to this user; connections stay blocked by the system call "
         "filter");
-  sandbox.rules_ = open_landlock_rules();
+  if (sandbox.has(Wall::files)) sandbox.rules_ = open_landlock_rules();
   if (!sandbox.rules_)
     sandbox.missing_.push_back(
         "Landlock: the kernel has none or it is switched off; parsers open no file at all, and "
@@ -179,32 +181,39 @@ Sandbox Sandbox::prepare() {
 void Sandbox::enter(const SandboxLimits& limits, const std::vector<int>& keep) {
   std::vector<int> open = keep;
   if (rules_) open.push_back(rules_.get());
-  close_all_but(open);
+  if (has(Wall::inheritance)) close_all_but(open);
   require(chdir("/") == 0, "leaving the working folder");
-  require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
-  become_nobody();
+  if (has(Wall::new_privileges))
+    require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+  if (has(Wall::identity)) become_nobody();
   // After the change of user, which clears both.
   require(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0, "dying with the nursery");
   require(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "hiding memory");
-
-  limit(RLIMIT_CORE, 0, "core limit");
-  limit(RLIMIT_FSIZE, 0, "file size limit");
-  limit(RLIMIT_NOFILE, kDescriptorsMax, "descriptor limit");
-  limit(RLIMIT_NPROC, 0, "process limit");
-  limit(RLIMIT_CPU, std::max<rlim_t>(limits.cpu_seconds_max, 1), "processor limit");
-#ifndef CARREL_SANITIZED
-  limit(RLIMIT_AS, mapped_bytes_ + limits.memory_bytes_max, "memory limit");
-#endif
-
+  limit_resources(limits);
   if (rules_) {
     require(syscall(kLandlockRestrictSelf, rules_.get(), 0U) == 0, "Landlock");
     rules_ = FileDescriptor();
   }
   if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) return;  // named in missing()
-  require(forbid_signals_to_others(), "system call filter");
-  require(load_filter(reinterpret_cast<const sock_filter*>(filter_.data()),
-                      filter_.size() / sizeof(sock_filter)),
-          "system call filter");
+  if (has(Wall::signals)) require(forbid_signals_to_others(), "system call filter");
+  if (has(Wall::system_calls))
+    require(load_filter(reinterpret_cast<const sock_filter*>(filter_.data()),
+                        filter_.size() / sizeof(sock_filter)),
+            "system call filter");
+}
+
+void Sandbox::limit_resources(const SandboxLimits& limits) const {
+  limit(RLIMIT_CORE, 0, "core limit");
+  if (has(Wall::file_size)) limit(RLIMIT_FSIZE, 0, "file size limit");
+  if (has(Wall::descriptors)) limit(RLIMIT_NOFILE, kDescriptorsMax, "descriptor limit");
+  if (has(Wall::processes)) limit(RLIMIT_NPROC, 0, "process limit");
+  if (has(Wall::processor))
+    limit(RLIMIT_CPU, std::max<rlim_t>(limits.cpu_seconds_max, 1), "processor limit");
+#ifndef CARREL_SANITIZED
+  if (has(Wall::memory)) limit(RLIMIT_AS, mapped_bytes_ + limits.memory_bytes_max, "memory limit");
+#else
+  static_cast<void>(limits);
+#endif
 }
 
 }  // namespace carrel::ingest
