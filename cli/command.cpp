@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/hit_text.h"
 #include "core/config.h"
+#include "core/error_hint.h"
 #include "core/log.h"
 
 namespace carrel::cli {
@@ -94,7 +95,7 @@ Exit act(Context& context) {
   try {
     return context.action();
   } catch (const Error& e) {
-    context.call.err << "carrel: " << e.what() << '\n';
+    context.call.err << "carrel: " << with_hint(e) << '\n';
     return exit_of(e.code());
   } catch (const std::exception& e) {
     context.call.err << "carrel: " << e.what() << '\n';

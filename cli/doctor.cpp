@@ -25,6 +25,11 @@ class Report {
     out_ << (advice.empty() ? "ok    " : "look  ") << subject << ": " << state << '\n';
     if (!advice.empty()) out_ << "      " << advice << '\n';
   }
+  // Worth knowing, but as many will have it.
+  void note(const std::string& subject, const std::string& state) {
+    list_.push_back({{"subject", subject}, {"state", state}, {"advice", ""}});
+    if (!json_) out_ << "note  " << subject << ": " << state << '\n';
+  }
   bool finish() {
     if (json_) out_ << nlohmann::json{{"ok", healthy_}, {"checks", list_}}.dump() << '\n';
     return healthy_;
@@ -49,8 +54,13 @@ void check_folder(Report& report, const std::filesystem::path& directory) {
     return;
   }
   try {
-    load_options(directory);
+    const AppOptions options = load_options(directory);
     report.say("configuration", "understood");
+    if (options.audit.key_file.empty())
+      report.note("audit key",
+                  "lies beside the log, so whoever can write both can forge records; put it "
+                  "elsewhere with audit.key_file in config.toml before the first record, or keep "
+                  "exported heads elsewhere (carrel audit export)");
   } catch (const Error& e) {
     report.say("configuration", "refused", e.what());
   }

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,10 @@ struct Caller {
   std::string os_user;
 
   std::string principal() const { return "user:" + identity.user.name; }
+  // How long something took can tell of what was looked through: for operators alone.
+  bool sees_timings() const {
+    return identity.via == "cli" || identity.actions.contains(access::Action::administer);
+  }
 };
 
 struct SearchRequest {
@@ -69,7 +74,8 @@ struct DocumentListRequest {
 };
 
 struct File {
-  std::string bytes;
+  std::uint64_t size = 0;
+  std::function<std::size_t(std::span<char>)> read;  // the next piece; 0 at the end
   std::string name;
 };
 

@@ -105,17 +105,18 @@ std::string Answering::finish(const std::function<void(const std::string&)>& on_
     details["abstained"] = answer.abstained;
     details["cited"] = cited;
     s.trail.end(answer.abstained ? "abstained" : "answered", details);
-    return dump({{"answer", text},
+    json done = {{"answer", text},
                  {"abstained", answer.abstained},
                  {"engine", answer.engine},
                  {"citations", citations_json(answer.citations)},
                  {"usage",
                   {{"prompt_tokens", answer.usage.prompt_tokens},
-                   {"completion_tokens", answer.usage.completion_tokens}}},
-                 {"timings_ms",
-                  {{"retrieve", std::round(s.retrieve_ms)},
-                   {"generate", std::round(writing.milliseconds())},
-                   {"total", std::round(s.watch.milliseconds())}}}});
+                   {"completion_tokens", answer.usage.completion_tokens}}}};
+    if (s.caller.sees_timings())
+      done["timings_ms"] = {{"retrieve", std::round(s.retrieve_ms)},
+                            {"generate", std::round(writing.milliseconds())},
+                            {"total", std::round(s.watch.milliseconds())}};
+    return dump(done);
   } catch (const Error& error) {
     s.trail.end(name_of(error.code()), {});
     throw;

@@ -207,10 +207,11 @@ File Api::original(const Caller& caller, DocumentId id) const {
   AuditTrail trail(service_.audit, caller, "document.original", {{"document", id.value}});
   const access::Visibility visible = service_.access.visibility(caller.identity.user.id);
   const index::DocumentInfo d = find(caller, visible, id);
-  std::optional<std::string> bytes = service_.library.reader().original_of(visible, id);
-  if (!bytes) throw no_such_document();
+  std::optional<index::OriginalFile> opened = service_.library.reader().open_original(visible, id);
+  if (!opened) throw no_such_document();
+  auto file = std::make_shared<index::OriginalFile>(std::move(*opened));
   trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
-  return {std::move(*bytes), file_name_of(d)};
+  return {file->size(), [file](std::span<char> out) { return file->read(out); }, file_name_of(d)};
 }
 
 void Api::delete_document(const Caller& caller, DocumentId id) const {

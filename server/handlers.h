@@ -10,6 +10,7 @@ namespace carrel::server::handlers {
 
 void health(Context& c);
 void ready(Context& c);
+void metrics(Context& c);
 void page(Context& c);   // index.html, for every address of the UI
 void asset(Context& c);  // app.js, app.css, favicon.svg
 void openapi(Context& c);

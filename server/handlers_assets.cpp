@@ -1,8 +1,10 @@
 // The web UI's files, and whether the server lives.
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/log.h"
 #include "server/assets.h"
 #include "server/handlers.h"
+#include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/problem.h"
 #include "server/service.h"
@@ -24,7 +26,7 @@ void send(Context& c, std::string_view name) {
   if (c.request.head.header("if-none-match") == tag)
     c.response.status = 304;
   else
-    c.response.body = asset.bytes;
+    c.response.shared_body = asset.bytes;
 }
 
 }  // namespace
@@ -35,11 +37,34 @@ void health(Context& c) { c.answer_json("{\"status\":\"ok\"}"); }
 void ready(Context& c) {
   try {
     c.parts.service.library.writer().chunk_count();
-    c.parts.service.audit.size();
-  } catch (const std::exception&) {
+    c.parts.service.audit.check_writable();
+  } catch (const std::exception& error) {
+    log::warning("server.not_ready", {{"reason", error.what()}});
     throw Problem(503, "not_ready", "The library or the audit log does not answer.", 5);
   }
   c.answer_json("{\"status\":\"ready\"}");
+}
+
+// For programs on this machine, and for those who administer; behind a proxy everything seems to
+// come from this machine, so there only for the latter.
+void metrics(Context& c) {
+  const std::string& peer = c.request.peer;
+  const bool is_local =
+      (peer.starts_with("127.") || peer == "::1") && !c.parts.options.behind_proxy;
+  if (!is_local) {
+    const auto caller = find_caller(c.parts.service, c.request, c.parts.options.is_secure());
+    if (!caller) throw Problem(401, "not_signed_in", "Sign in, or send a valid API key.");
+    if (!caller->caller.identity.actions.contains(access::Action::administer))
+      throw Error(ErrorCode::denied, "Only administrators see this.");
+  }
+  c.response.set("Cache-Control", "no-store");
+  c.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  c.response.body = c.parts.metrics.text(
+      {.connections = c.parts.connections(),
+       .compute_running = c.parts.compute.running(),
+       .compute_waiting = c.parts.compute.waiting(),
+       .sign_ins_running = c.parts.sign_ins.running() + c.parts.known_sign_ins.running(),
+       .sign_ins_waiting = c.parts.sign_ins.waiting() + c.parts.known_sign_ins.waiting()});
 }
 
 void page(Context& c) { send(c, "index.html"); }

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "server/contribution.h"
 #include "server/handlers.h"
 #include "server/job_runner.h"
 #include "server/json_text.h"
@@ -72,6 +73,7 @@ void upload(Context& c) {
   job.user = c.caller->identity.user.name;
   job.name = display_name(c.query_value("name").value_or(""));
   job.collection = c.query_value("collection").value_or("");
+  check_may_add_to(parts.service, *c.caller, job.collection);
   job.label = c.query_value("label").value_or("");
   parts.api.check_label(*c.caller, job.label);
   job.allow = c.query_values("allow");
@@ -134,11 +136,12 @@ void page_image(Context& c) {
 }
 
 void original(Context& c) {
-  // A slow reader keeps a whole file in memory: the place is given back when the last byte went.
+  // The place is given back when the last byte went.
   c.response.held = std::make_shared<Gate::Pass>(
-      c.parts.streams.enter(c.caller->identity.user.name, c.request.gone));
+      c.parts.downloads.enter(c.caller->identity.user.name, c.request.gone));
   File file = c.parts.api.original(*c.caller, document_id(c));
-  c.response.body = std::move(file.bytes);
+  c.response.pull = std::move(file.read);
+  c.response.pulled_bytes = file.size;
   c.response.content_type = "application/octet-stream";
   c.response.set("Content-Disposition", content_disposition(file.name));
 }

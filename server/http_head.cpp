@@ -121,6 +121,8 @@ std::optional<HttpRefusal> check_fields(HttpHead& head) {
   for (const std::string_view once :
        {"authorization", "cookie", "origin", "content-type", "expect"})
     if (count_of(head, once) > 1) return bad("A header that may come once came twice.");
+  for (const auto& [name, value] : head.headers)
+    if (name == "connection") head.wants_close |= lower(value).find("close") != std::string::npos;
   if (const auto expect = head.header("expect")) {
     if (lower(*expect) != "100-continue")
       return HttpRefusal{417, "expectation_failed", "The Expect header is not understood."};
@@ -240,6 +242,8 @@ std::string_view reason_phrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
     case 408:
       return "Request Timeout";
     case 409:

@@ -32,7 +32,10 @@ struct HttpHead {
   Fields headers;  // names in lower case, values trimmed
   std::uint64_t content_length = 0;
   bool expects_continue = false;
+  bool wants_close = false;  // "Connection: close"
 
+  // HTTP/1.0 has no agreed way to.
+  bool allows_keep_alive() const { return minor_version == 1 && !wants_close; }
   std::optional<std::string_view> header(std::string_view lower_case_name) const;
 };
 

@@ -48,6 +48,12 @@ struct HttpResponse {
   std::string content_type;
   Fields headers;
   std::string body;
+  // Instead of `body`: bytes that outlive the server, such as the web UI's files; not copied.
+  std::string_view shared_body;
+  // Instead of `body`: `pulled_bytes` bytes, asked for piece by piece as the client takes them; may
+  // throw Error, after which the connection closes with the answer cut short.
+  std::function<std::size_t(std::span<char>)> pull;
+  std::uint64_t pulled_bytes = 0;
   // Instead of `body`: called once the status is on its way; must not throw but Error.
   std::function<void(BodySink&)> stream;
   // Lives until the answer is sent or the client gave up: a place among those who download.
@@ -61,7 +67,16 @@ struct HttpResponse {
 // Sent with every answer, whatever it is.
 const Fields& security_headers();
 
-// An answer whole, as it goes over the wire; for those that the connection loop gives itself.
-std::string serialize(const HttpResponse& response);
+// How the bytes of an answer are framed (RFC 9112 section 6).
+struct Framing {
+  bool is_head = false;       // the request was HEAD: the same fields, no body
+  bool keep_alive = false;    // the connection stays open afterwards
+  bool is_chunked = false;    // a streamed body in chunks; else a streamed body ends the connection
+  bool is_encrypted = false;  // the client is told to come back by TLS alone
+};
+
+// Status line and fields with the empty line that ends them. Field values of ours that hold a
+// control character are a bug: asserted.
+std::string serialize_head(const HttpResponse& response, const Framing& framing);
 
 }  // namespace carrel::server

@@ -1,148 +1,135 @@
 #include "server/http_server.h"
 
+#include <array>
 #include <atomic>
 #include <optional>
-
-#include <httplib.h>
 
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "server/client_stream.h"
 #include "server/connection_loop.h"
-#include "server/guarded_stream.h"
 #include "server/problem.h"
+#include "server/tls.h"
 #include "server/worker_pool.h"
 
 namespace carrel::server {
 
 namespace {
 
-class StreamedBody final : public BodySink {
- public:
-  explicit StreamedBody(httplib::DataSink& sink) : sink_(sink) {}
-  void write(std::string_view bytes) override {
-    if (!sink_.write(bytes.data(), bytes.size()))
-      throw carrel::Error(ErrorCode::cancelled, "The client left.");
-  }
-
- private:
-  httplib::DataSink& sink_;
-};
-
-void copy_to(HttpResponse&& from, httplib::Response& to, bool is_http_1_0) {
-  to.status = from.status;
-  for (const auto& [name, value] : security_headers()) to.set_header(name, value);
-  for (const auto& [name, value] : from.headers) to.set_header(name, value);
-  if (!from.stream) {
-    to.body = std::move(from.body);
-    if (!from.content_type.empty()) to.set_header("Content-Type", from.content_type);
-    return;
-  }
-  auto run = [stream = std::move(from.stream)](httplib::DataSink& sink) {
-    try {
-      StreamedBody body(sink);
-      stream(body);
-    } catch (const std::exception&) {
-      return false;  // the client is gone, or the handler broke its word: the stream ends
-    }
-    sink.done();
-    return true;
-  };
-  // A client of HTTP/1.0 knows no chunks: for it the end of the connection ends the body.
-  if (is_http_1_0)
-    to.set_content_provider(from.content_type,
-                            [run](size_t, httplib::DataSink& sink) { return run(sink); });
-  else
-    to.set_chunked_content_provider(from.content_type,
-                                    [run](size_t, httplib::DataSink& sink) { return run(sink); });
+std::unique_ptr<Tls> tls_of(const ServerOptions& options) {
+  if (!options.has_tls() || options.tls_key.empty()) return nullptr;
+  return std::make_unique<Tls>(options.tls_certificate, options.tls_key);
 }
-
-// The library's request processing, fed through GuardedStream. Everything is answered by the
-// pre-routing handler, so none of its own routing, body reading or file serving is ever reached.
-class Bridge final : public httplib::Server {
- public:
-  Bridge() {
-    // The library takes a server without a listening socket for one that is shutting down, and
-    // then calls no stream. Ours is elsewhere; this value is compared, never used or closed.
-    svr_sock_ = 0;
-    set_pre_routing_handler([](const httplib::Request&, httplib::Response& response) {
-      copy_to(std::move(*t_answer), response, t_is_http_1_0);
-      return HandlerResponse::Handled;
-    });
-  }
-
-  void send(GuardedStream& stream, HttpResponse&& answer, bool is_http_1_0) {
-    t_answer = &answer;
-    t_is_http_1_0 = is_http_1_0;
-    bool ignored = false;
-    process_request(stream, /*close_connection=*/true, ignored, nullptr);
-    t_answer = nullptr;
-  }
-
- private:
-  static thread_local HttpResponse* t_answer;
-  static thread_local bool t_is_http_1_0;
-};
-thread_local HttpResponse* Bridge::t_answer = nullptr;
-thread_local bool Bridge::t_is_http_1_0 = false;
 
 }  // namespace
 
 struct HttpServer::State {
   ServerOptions options;
-  Handler handler;
-  Bridge bridge;
-  std::string id_prefix;
+  HttpHooks hooks;
+  const AddressSet proxies;
+  std::unique_ptr<Tls> tls;
+  std::array<std::uint8_t, 16> id_key{};
   std::atomic<std::uint64_t> requests{0};
   ConnectionLoop loop;
   std::optional<WorkerPool> workers;
 
-  State(const ServerOptions& o, SecretSource& secrets, BodyRule body_bytes_max, Handler h)
+  State(const ServerOptions& o, SecretSource& secrets, HttpHooks h)
       : options(o),
-        handler(std::move(h)),
-        loop(o,
-             {.body_bytes_max = std::move(body_bytes_max),
+        hooks(std::move(h)),
+        proxies(o.trusted_proxies),
+        tls(tls_of(o)),
+        loop(o, tls.get(),
+             {.body_bytes_max = hooks.body_bytes_max,
+              .is_instant = hooks.is_instant,
               .hand_over =
-                  [this](Connection& c) { return workers->try_submit([this, &c] { serve(c); }); },
-              .refuse =
-                  [this](const HttpRefusal& r) {
-                    return problem_response(Problem(r.status, std::string(r.code),
-                                                    std::string(r.detail), r.status == 503 ? 2 : 0),
-                                            next_id());
-                  }}) {
-    std::array<std::uint8_t, 5> random{};
-    secrets.fill(random);
-    id_prefix = to_hex(random);
+                  [this](Connection& c) { return workers->try_submit([this, &c] { work(c); }); },
+              .serve = [this](Connection& c) { serve(c); },
+              .refuse = [this](const HttpRefusal& r) { return refuse(r); }}) {
+    secrets.fill(id_key);
   }
 
-  std::string next_id() { return id_prefix + "-" + std::to_string(++requests); }
+  // In no order that could be seen: a number would tell how much others ask.
+  std::string next_id() {
+    const Digest digest = hmac_sha256(id_key, std::to_string(++requests));
+    return to_hex(std::span(digest).first(8));
+  }
+
+  HttpResponse refuse(const HttpRefusal& r) {
+    if (hooks.on_refusal) hooks.on_refusal(r.status);
+    return problem_response(
+        Problem(r.status, std::string(r.code), std::string(r.detail), r.status == 503 ? 2 : 0),
+        next_id());
+  }
+
+  // A worker's task: to serve the request, or to fetch more of an answer that is under way.
+  void work(Connection& c) {
+    if (c.out.needs_refill())
+      send(c);
+    else
+      serve(c);
+  }
 
   void serve(Connection& c) {
-    GuardedStream stream(c, options);
+    const bool may_chunk = c.head.minor_version == 1;
+    ClientStream stream(c, options, may_chunk);
     HttpRequest request;
-    request.head = std::move(c.head);
-    c.head.content_length = request.head.content_length;
-    c.head.expects_continue = request.head.expects_continue;
-    c.head.method = request.head.method;
+    request.head = c.head;
     request.body = &stream;
-    request.peer = c.peer;
+    request.peer = client_address(c.peer, c.head.header("x-forwarded-for").value_or(""), proxies);
     request.id = next_id();
     request.gone = c.gone;
-    bridge.send(stream, handler(request), request.head.minor_version == 0);
+    HttpResponse response = hooks.handle(request);
+    c.keep_alive = c.keep_alive && stream.is_body_consumed() && !loop.is_stopping();
+    Framing framing{.is_head = c.head.method == "HEAD",
+                    .keep_alive = c.keep_alive,
+                    .is_chunked = static_cast<bool>(response.stream) && may_chunk,
+                    .is_encrypted = options.sends_hsts()};
+    if (response.stream) return send_stream(c, stream, std::move(response), framing);
+    c.out = Outgoing(std::move(response), framing);
+    send(c);
+  }
+
+  void send_stream(Connection& c, ClientStream& stream, HttpResponse&& response,
+                   const Framing& framing) {
+    try {
+      stream.write_head(serialize_head(response, framing));
+      response.stream(stream);
+      stream.end();
+    } catch (const std::exception&) {
+      c.keep_alive = false;  // the client is gone, or the handler broke its word: the stream ends
+    }
+    response.stream = nullptr;
+    response.held.reset();
+    loop.finished(c);
+  }
+
+  // Sends what the socket takes; the loop sends the rest.
+  void send(Connection& c) {
+    try {
+      do {
+        const Io io = c.out.send(c.transport);
+        if (io == Io::closed) c.keep_alive = false;
+        if (io == Io::closed) return loop.finished(c);
+        if (io != Io::done) return loop.send_rest(c);
+      } while (c.out.refill());
+    } catch (const std::exception& error) {
+      log::error("server.answer_cut_short", {{"reason", error.what()}});
+      c.keep_alive = false;
+    }
+    c.out = Outgoing();  // gives back what the answer held before the client can ask again
     loop.finished(c);
   }
 };
 
-HttpServer::HttpServer(const ServerOptions& options, SecretSource& secrets, BodyRule body_bytes_max,
-                       Handler handler)
-    : state_(std::make_unique<State>(options, secrets, std::move(body_bytes_max),
-                                     std::move(handler))) {}
+HttpServer::HttpServer(const ServerOptions& options, SecretSource& secrets, HttpHooks hooks)
+    : state_(std::make_unique<State>(options, secrets, std::move(hooks))) {}
 
 HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::start() {
   const ListenAddress address = parse_listen(state_->options);
-  state_->workers.emplace(state_->options.workers, state_->options.queue_max);
+  state_->workers.emplace(state_->options.threads(), state_->options.queue_max);
   state_->loop.start(address);
   log::info("server.listening", {{"host", address.host}, {"port", std::int64_t{port()}}});
 }
@@ -152,6 +139,14 @@ void HttpServer::stop() {
   state_->workers.reset();
 }
 
+bool HttpServer::reload_certificate(bool only_if_changed) {
+  if (state_->tls == nullptr) return false;
+  if (only_if_changed) return state_->tls->reload_if_changed();
+  state_->tls->reload();
+  return true;
+}
+
 std::uint16_t HttpServer::port() const { return state_->loop.port(); }
+std::size_t HttpServer::open_connections() const { return state_->loop.open_connections(); }
 
 }  // namespace carrel::server

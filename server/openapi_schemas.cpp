@@ -25,8 +25,8 @@ const std::string_view kOpenApiSchemas = R"json({
 "SearchRequest": {"type":"object","required":["query"],"properties":{"query":{"type":"string"},
   "top":{"type":"integer","minimum":1,"maximum":100,"default":10},
   "filter":{"type":"string","description":"collection:hr type:pdf label:internal author:\"Ana O\" after:2024-01-01"}}},
-"SearchAnswer": {"type":"object","required":["query","took_ms","hits"],"properties":{
-  "query":{"type":"string"},"took_ms":{"type":"number"},
+"SearchAnswer": {"type":"object","required":["query","hits"],"properties":{
+  "query":{"type":"string"},"took_ms":{"type":"number","description":"for administrators"},
   "hits":{"type":"array","items":{"$ref":"#/components/schemas/Hit"}}}},
 "Passage": {"type":"object","properties":{"document_id":{"type":"integer"},"chunk_id":{"type":"integer"},
   "title":{"type":"string"},"uri":{"type":"string"},"page":{"$ref":"#/components/schemas/Page"},
@@ -44,7 +44,7 @@ const std::string_view kOpenApiSchemas = R"json({
     "uri":{"type":"string"},"page":{"$ref":"#/components/schemas/Page"},"quote":{"type":"string"}}}},
   "usage":{"type":"object","properties":{"prompt_tokens":{"type":"integer"},
     "completion_tokens":{"type":"integer"}}},
-  "timings_ms":{"type":"object","additionalProperties":{"type":"number"}}}},
+  "timings_ms":{"type":"object","description":"for administrators","additionalProperties":{"type":"number"}}}},
 "DocumentRow": {"type":"object","properties":{"document_id":{"type":"integer"},"title":{"type":"string"},
   "uri":{"type":"string"},"external_id":{"type":"string"},"mime_type":{"type":"string"},
   "collection":{"type":"string"},"label":{"type":"string"},"owner":{"type":"string"},

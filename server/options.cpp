@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/error.h"
+#include "server/address.h"
 
 namespace carrel::server {
 
@@ -18,16 +19,27 @@ void bind(Config& config, ServerOptions& o) {
     config.read(key, value, milliseconds(10), max);
   };
   config.read("server.listen", o.listen);
+  config.read("server.tls_certificate", o.tls_certificate);
+  config.read("server.tls_key", o.tls_key);
   config.read("server.behind_proxy", o.behind_proxy);
+  config.read("server.trusted_proxies", o.trusted_proxies);
+  AddressSet checked(o.trusted_proxies);
   config.read("server.host_names", o.host_names);
-  count("server.connections_max", o.connections_max, 16, 16'384);
+  count("server.connections_max", o.connections_max, 16, 65'536);
+  count("server.connections_per_address_max", o.connections_per_address_max, 16, 65'536);
+  count("server.requests_per_connection_max", o.requests_per_connection_max, 1, 1'000'000);
+  count("server.requests_per_second_max", o.requests_per_second_max, 1, 1'000'000);
+  count("server.requests_per_user_max", o.requests_per_user_max, 1, 4096);
   count("server.workers", o.workers, 4, 512);
   count("server.queue_max", o.queue_max, 1, 4096);
   count("server.head_bytes_max", o.head_bytes_max, 1024, 64 << 10);
   count("server.json_bytes_max", o.json_bytes_max, 1024, 1 << 20);
   count("server.upload_bytes_max", o.upload_bytes_max, 1024, std::size_t{1} << 30);
+  count("server.unsent_bytes_max", o.unsent_bytes_max, std::size_t{1} << 20, std::size_t{8} << 30);
+  count("server.bytes_per_second_min", o.bytes_per_second_min, 16, 1 << 20);
   time("server.head_time_max_ms", o.head_time_max, milliseconds(60'000));
   time("server.body_time_max_ms", o.body_time_max, milliseconds(60'000));
+  time("server.idle_time_max_ms", o.idle_time_max, milliseconds(600'000));
   time("server.stall_time_max_ms", o.stall_time_max, milliseconds(120'000));
   time("server.request_time_max_ms", o.request_time_max, kHour);
   time("server.stop_time_max_ms", o.stop_time_max, milliseconds(120'000));
@@ -36,8 +48,11 @@ void bind(Config& config, ServerOptions& o) {
   time("server.compute_wait_max_ms", o.compute_wait_max, milliseconds(60'000));
   count("server.compute_per_user_max", o.compute_per_user_max, 1, 256);
   count("server.streams_max", o.streams_max, 1, 256);
-  count("server.uploads_max", o.uploads_max, 1, 16);
+  count("server.downloads_max", o.downloads_max, 1, 4096);
+  count("server.uploads_max", o.uploads_max, 1, 64);
+  count("server.uploads_per_user_max", o.uploads_per_user_max, 1, 64);
   count("server.sign_ins_max", o.sign_ins_max, 1, 16);
+  count("server.sign_ins_waiting_max", o.sign_ins_waiting_max, 1, 256);
   time("server.search_time_max_ms", o.search_time_max, milliseconds(120'000));
   time("server.ask_time_max_ms", o.ask_time_max, kHour);
   count("server.answer_passages", o.answer_passages, 1, 32);
@@ -65,13 +80,24 @@ ListenAddress parse_listen(const ServerOptions& options) {
   if (error != std::errc() || stop != end) throw bad();
   if (out.host == "localhost") out.host = "127.0.0.1";
   out.is_loopback = out.host.starts_with("127.") || out.host == "::1";
-  if (!out.is_loopback && !options.behind_proxy)
-    throw Error(
-        ErrorCode::invalid_argument,
-        "server.listen is '" + text +
-            "', which other machines can reach, and the connection is not encrypted; put a "
-            "TLS proxy in front and set server.behind_proxy = true, or listen on 127.0.0.1");
+  if (options.tls_certificate.empty() != options.tls_key.empty())
+    throw Error(ErrorCode::invalid_argument,
+                "TLS needs both a certificate and its key: set server.tls_certificate and "
+                "server.tls_key, or --tls-cert and --tls-key");
+  if (!out.is_loopback && !options.is_secure())
+    throw Error(ErrorCode::invalid_argument,
+                "server.listen is '" + text +
+                    "', which other machines can reach, and passwords would travel unencrypted. "
+                    "Give a certificate (--tls-cert FILE --tls-key FILE), or say that a TLS proxy "
+                    "stands in front (--behind-proxy), or listen on 127.0.0.1");
   return out;
+}
+
+bool ServerOptions::sends_hsts() const { return has_tls() && !parse_listen(*this).is_loopback; }
+
+std::size_t ServerOptions::threads() const {
+  return workers + compute_max + compute_waiting_max + streams_max + 2 * uploads_max +
+         2 * sign_ins_max + 2 * sign_ins_waiting_max;
 }
 
 }  // namespace carrel::server

@@ -19,7 +19,8 @@ namespace carrel::server {
 
 enum class Body : std::uint8_t { none, json, upload };
 enum class Auth : std::uint8_t { open, signed_in };
-enum class Cost : std::uint8_t { light, compute };  // compute passes the gate
+// instant: answered from memory, on the thread that reads; compute passes the gate.
+enum class Cost : std::uint8_t { instant, light, compute };
 
 struct Parameter {
   std::string_view name;

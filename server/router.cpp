@@ -5,7 +5,9 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "server/metrics.h"
 #include "server/problem.h"
+#include "server/rate_limit.h"
 #include "server/service.h"
 
 namespace carrel::server {
@@ -46,7 +48,18 @@ void read_json_body(Context& c) {
   }
 }
 
+// A person's place among their own requests, beside what the handler holds for the answer.
+struct Held {
+  Gate::Pass place;
+  std::shared_ptr<void> inner;
+};
+
 }  // namespace
+
+bool Router::is_instant(const HttpHead& head) {
+  const Route* route = find_route(head).route;
+  return route != nullptr && route->cost == Cost::instant;
+}
 
 std::uint64_t Router::body_bytes_max(const HttpHead& head, const ServerOptions& options) {
   const Route* route = find_route(head).route;
@@ -65,8 +78,8 @@ std::uint64_t Router::body_bytes_max(const HttpHead& head, const ServerOptions& 
 HttpResponse Router::answer(HttpRequest& request) const {
   const Stopwatch watch;
   HttpResponse response;
+  Context context(parts_, request, response);
   try {
-    Context context(parts_, request, response);
     dispatch(context);
     response.set("X-Request-Id", request.id);
   } catch (const Problem& problem) {
@@ -80,11 +93,27 @@ HttpResponse Router::answer(HttpRequest& request) const {
         Problem(500, "internal", "Something went wrong; the log holds this request's number."),
         request.id);
   }
+  if (context.place) {
+    auto held = std::make_shared<Held>();
+    held->place.take(std::move(*context.place));
+    held->inner = std::move(response.held);
+    response.held = std::move(held);
+  }
+  count(context, watch.milliseconds() / 1000.0);
   log::info("server.request", {{"request", request.id},
                                {"method", request.head.method},
                                {"status", response.status},
                                {"ms", watch.milliseconds()}});
   return response;
+}
+
+void Router::count(const Context& c, double seconds) const {
+  const int status = c.response.status;
+  parts_.metrics.count_request(c.route, status, seconds);
+  const bool is_denial = c.caller && (status == 403 || status == 404);
+  if (is_denial &&
+      parts_.metrics.count_denial(c.caller->identity.user.name, std::chrono::steady_clock::now()))
+    log::warning("server.deny_burst", {{"user", c.caller->identity.user.id.value}});
 }
 
 void Router::dispatch(Context& c) const {
@@ -93,6 +122,7 @@ void Router::dispatch(Context& c) const {
   if (found.allowed.empty()) throw Problem(404, "not_found", "There is nothing at this address.");
   if (found.route == nullptr)
     throw Problem(405, "method_not_allowed", "This address does not take this method.");
+  c.route = found.route;
   c.path = std::move(found.path);
   std::optional<Fields> query = parse_query(c.request.head.query);
   if (!query) throw Error(ErrorCode::invalid_argument, "The address holds a malformed query.");
@@ -102,18 +132,20 @@ void Router::dispatch(Context& c) const {
 
 void Router::run(Context& c, const Route& route) const {
   const bool changes = route.method != "GET";
-  c.session_token = session_cookie_of(c.request);
+  const bool is_secure = parts_.options.is_secure();
+  c.session_token = cookie_of(c.request, Cookie::session, is_secure);
   if (route.is_api()) c.response.set("Cache-Control", "no-store");
   if (route.auth == Auth::signed_in) {
-    std::optional<SignedIn> found = find_caller(parts_.service, c.request);
+    std::optional<SignedIn> found = find_caller(parts_.service, c.request, is_secure);
     if (!found) throw Problem(401, "not_signed_in", "Sign in, or send a valid API key.");
-    if (changes) check_same_origin(c.request, found->is_by_cookie);
+    if (changes) check_same_origin(c.request, found->is_by_cookie, is_secure);
     c.caller = std::move(found->caller);
+    limit(c);
     if (route.action && !c.caller->identity.actions.contains(*route.action))
       throw Error(ErrorCode::denied, "Your roles, or this key, do not include the action '" +
                                          std::string(access::name_of(*route.action)) + "'.");
   } else if (changes) {
-    check_same_origin(c.request, !c.session_token.empty());
+    check_same_origin(c.request, !c.session_token.empty(), is_secure);
   }
   if (route.body == Body::json) read_json_body(c);
   if (route.cost == Cost::compute) {
@@ -121,6 +153,15 @@ void Router::run(Context& c, const Route& route) const {
     c.pass.take(std::move(pass));
   }
   route.handler(c);
+}
+
+// What one person may ask at once and in a second.
+void Router::limit(Context& c) const {
+  const std::string& name = c.caller->identity.user.name;
+  if (!parts_.rates.try_take(name, std::chrono::steady_clock::now()))
+    throw Problem(429, "too_many_requests", "You send requests faster than is served; slow down.",
+                  1);
+  c.place.emplace(parts_.people.enter(name, c.request.gone));
 }
 
 // Names that are not ours are refused, so that no other site's name can be pointed at this server

@@ -22,9 +22,14 @@ class Router {
   // How large a body the request may have: 0 where its route takes none.
   static std::uint64_t body_bytes_max(const HttpHead& head, const ServerOptions& options);
 
+  // Whether the answer never waits: for the connection loop, which then gives it itself.
+  static bool is_instant(const HttpHead& head);
+
  private:
   void dispatch(Context& context) const;
   void run(Context& context, const Route& route) const;
+  void limit(Context& context) const;
+  void count(const Context& context, double seconds) const;
   void check_host(const HttpRequest& request) const;
 
   Parts& parts_;

@@ -35,9 +35,12 @@ Route of_document(std::string_view tail, std::string_view summary, void (*handle
 
 std::vector<Route> pages() {
   constexpr std::string_view html = "text/html; charset=utf-8";
+  Route health = open("/healthz", "Whether the process lives.", h::health, "application/json");
+  health.cost = Cost::instant;
   return {
-      open("/healthz", "Whether the process lives.", h::health, "application/json"),
+      health,
       open("/readyz", "Whether requests would be served.", h::ready, "application/json"),
+      open("/metrics", "For monitoring.", h::metrics, "text/plain; version=0.0.4"),
       open("/", "The web UI.", h::page, html),
       open("/ask", "The web UI.", h::page, html),
       open("/search", "The web UI.", h::page, html),

@@ -24,12 +24,17 @@ namespace carrel::server {
 
 class Server {
  public:
+  // Errors: invalid_argument (the TLS certificate cannot be used).
   Server(Service& service, const ServerOptions& options, const AssetSource& assets);
   ~Server();
 
   void start();  // Errors: invalid_argument (options), unavailable (address taken)
   void stop();
   std::uint16_t port() const;
+
+  // Reads the TLS certificate again, without touching open connections; whether there was anything
+  // to read. Errors: invalid_argument (the files cannot be used; the old certificate stays).
+  bool reload_certificate(bool only_if_changed);
 
   const Api& api() const;
   JobRunner& jobs();

@@ -2,9 +2,8 @@
 
 namespace carrel::server {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-}
+WorkerPool::WorkerPool(std::size_t threads_max, std::size_t queue_max)
+    : threads_max_(threads_max), queue_max_(queue_max) {}
 
 WorkerPool::~WorkerPool() {
   {
@@ -20,6 +19,8 @@ bool WorkerPool::try_submit(std::function<void()> task) {
     const std::scoped_lock lock(mutex_);
     if (queue_.size() >= queue_max_) return false;
     queue_.push_back(std::move(task));
+    if (queue_.size() > idle_ && threads_.size() < threads_max_)
+      threads_.emplace_back([this] { work(); });
   }
   arrived_.notify_one();
   return true;
@@ -28,7 +29,9 @@ bool WorkerPool::try_submit(std::function<void()> task) {
 void WorkerPool::work() {
   for (;;) {
     std::unique_lock lock(mutex_);
+    ++idle_;
     arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    --idle_;
     if (queue_.empty()) return;
     std::function<void()> task = std::move(queue_.front());
     queue_.pop_front();

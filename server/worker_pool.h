@@ -1,6 +1,7 @@
 // server/worker_pool.h
 //
-// Threads that take tasks from a bounded queue. Threads: all members, any thread.
+// Threads that take tasks from a bounded queue; they are started when there is work for them and
+// stay. Threads: all members, any thread.
 #pragma once
 
 #include <condition_variable>
@@ -15,7 +16,7 @@ namespace carrel::server {
 
 class WorkerPool {
  public:
-  WorkerPool(std::size_t threads, std::size_t queue_max);
+  WorkerPool(std::size_t threads_max, std::size_t queue_max);
   ~WorkerPool();  // finishes what is queued
 
   bool try_submit(std::function<void()> task);  // false: the queue is full
@@ -23,10 +24,12 @@ class WorkerPool {
  private:
   void work();
 
-  std::size_t queue_max_;
+  const std::size_t threads_max_;
+  const std::size_t queue_max_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<std::function<void()>> queue_;
+  std::size_t idle_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

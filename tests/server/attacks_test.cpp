@@ -1,7 +1,13 @@
 // Claims: no client can make the server take a body for a request, grow its memory, or keep others
 // from being answered.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "server/http_server.h"
 #include "tests/server/client.h"
 
@@ -16,18 +22,62 @@ class HttpAttack : public ::testing::Test {
     options_.workers = 8;
     options_.connections_max = 300;
     options_.json_bytes_max = 1024;
+    options_.requests_per_connection_max = 20;
+    restart();
+  }
+  ~HttpAttack() override {
+    may_go_ = true;
+    http_->stop();
+  }
+
+  void restart() {
+    if (http_ != nullptr) http_->stop();
     http_ = std::make_unique<HttpServer>(
-        options_, secrets_, [](const HttpHead&) { return 1024; },
-        [this](HttpRequest& request) {
-          ++handled_;
-          HttpResponse response;
-          response.content_type = "text/plain";
-          response.body = request.head.path == "/secret" ? "SMUGGLED" : std::string(100'000, 'x');
-          return response;
-        });
+        options_, secrets_,
+        HttpHooks{.body_bytes_max =
+                      [](const HttpHead& head) {
+                        return head.path == "/read" || head.path == "/unread" ? 1U << 20 : 1024U;
+                      },
+                  .is_instant = [](const HttpHead& head) { return head.path == "/instant"; },
+                  .handle =
+                      [this](HttpRequest& request) {
+                        ++handled_;
+                        return answer(request);
+                      }});
     http_->start();
   }
-  ~HttpAttack() override { http_->stop(); }
+
+  HttpResponse answer(HttpRequest& request) {
+    const std::string& path = request.head.path;
+    HttpResponse response;
+    response.content_type = "text/plain";
+    if (path == "/secret") response.body = "SMUGGLED";
+    if (path == "/doc") response.body = std::string(100'000, 'x');
+    if (path == "/huge") response.body = std::string(8'000'000, 'h');
+    if (path.starts_with("/pull")) {
+      response.pulled_bytes = 5'000'000;
+      response.pull = [left = std::size_t{5'000'000},
+                       breaks = path == "/pull-broken"](std::span<char> out) mutable {
+        if (breaks && left < 1'000'000) throw Error(ErrorCode::corrupt, "torn");
+        const std::size_t n = std::min(out.size(), left);
+        std::fill_n(out.begin(), n, 'p');
+        left -= n;
+        return n;
+      };
+    }
+    if (path == "/read") {
+      try {
+        std::array<char, 4096> bytes;
+        while (request.body->read(bytes) > 0) {
+        }
+        read_outcome_ = "whole";
+      } catch (const Error& error) {
+        read_outcome_ = name_of(error.code());
+      }
+    }
+    while (path == "/wait" && !may_go_) std::this_thread::yield();
+    return response;
+  }
 
   std::string send(const std::string& bytes) {
     RawConnection connection(http_->port());
@@ -41,16 +91,19 @@ class HttpAttack : public ::testing::Test {
     return n;
   }
 
-  const std::string inner_ = "GET /secret HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const std::string inner_ = "GET /secret HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   ServerOptions options_;
   SystemSecretSource secrets_;
   std::atomic<int> handled_{0};
+  std::atomic<bool> may_go_{false};
+  std::string read_outcome_;
   std::unique_ptr<HttpServer> http_;
 };
 
 TEST_F(HttpAttack, AnOrdinaryRequestIsAnswered) {
   EXPECT_EQ(parse_reply(send(inner_)).body, "SMUGGLED");
-  const Reply reply = parse_reply(send("GET /doc HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  const Reply reply =
+      parse_reply(send("GET /doc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body.size(), 100'000u);
   EXPECT_EQ(reply.header("connection"), "close");
@@ -107,6 +160,146 @@ TEST_F(HttpAttack, APipelinedRequestIsDiscarded) {
   EXPECT_EQ(handled_, 1);
 }
 
+TEST_F(HttpAttack, OneConnectionServesManyRequestsUpToABound) {
+  RawConnection connection(http_->port());
+  const std::string request = "GET /instant HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (std::size_t i = 1; i <= options_.requests_per_connection_max; ++i) {
+    ASSERT_TRUE(connection.send(request));
+    const Reply reply = connection.receive_reply();
+    ASSERT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.header("connection"),
+              i < options_.requests_per_connection_max ? "keep-alive" : "close");
+  }
+  EXPECT_EQ(connection.receive_some(), "");
+}
+
+// Sent one after the other: the second is refused, and what stands behind it in the same bytes is
+// not looked at.
+TEST_F(HttpAttack, ARefusedRequestEndsAKeptConnection) {
+  for (const std::string bad :
+       {"POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n",
+        "POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5, 5\r\n\r\nhello",
+        "POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length : 5\r\n\r\nhello",
+        "GET /doc HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+        "GET /doc HTTP/1.1\nHost: localhost\n\n", "GET  /doc HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /doc HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /doc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"}) {
+    SCOPED_TRACE(bad);
+    handled_ = 0;
+    RawConnection connection(http_->port());
+    connection.send("GET /instant HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    ASSERT_EQ(connection.receive_reply().status, 200);
+    connection.send(bad + inner_);
+    const std::string rest = connection.receive_all();
+    EXPECT_EQ(parse_reply(rest).status / 100, 4);
+    EXPECT_EQ(count(rest, "HTTP/1.1 "), 1u);
+    EXPECT_EQ(count(rest, "SMUGGLED"), 0u);
+    EXPECT_EQ(handled_, 1);
+  }
+}
+
+TEST_F(HttpAttack, ABodyThatWasNotReadEndsTheConnection) {
+  RawConnection connection(http_->port());
+  connection.send("POST /doc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n");
+  connection.send(std::string(900, 'b'));
+  EXPECT_EQ(connection.receive_reply().header("connection"),
+            "keep-alive");  // small: it was awaited
+  connection.send("POST /unread HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\nhalf");
+  EXPECT_EQ(connection.receive_reply().header("connection"), "close");
+}
+
+// More slow readers than there are workers, each with an answer that no socket buffer holds.
+TEST_F(HttpAttack, SlowReadersHoldNoWorker) {
+  std::vector<std::unique_ptr<RawConnection>> slow;
+  for (std::size_t i = 0; i < options_.threads() + 8; ++i) {
+    slow.push_back(std::make_unique<RawConnection>(http_->port()));
+    slow.back()->send("GET /huge HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  }
+  EXPECT_EQ(parse_reply(send(inner_)).body, "SMUGGLED");
+  EXPECT_EQ(parse_reply(slow.back()->receive_all()).body.size(), 8'000'000u);
+}
+
+TEST_F(HttpAttack, WhoReadsTooSlowlyIsCutOff) {
+  options_.stall_time_max = std::chrono::milliseconds(200);
+  options_.bytes_per_second_min = 1 << 30;
+  restart();
+  RawConnection slow(http_->port());
+  slow.send("GET /huge HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  while (http_->open_connections() == 0) std::this_thread::yield();
+  while (http_->open_connections() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_LT(slow.receive_all().size(), 8'000'000u);
+}
+
+// A drip that never stalls, and yet would hold its place for hours.
+TEST_F(HttpAttack, ABodyBelowTheLeastRateIsGivenUp) {
+  options_.stall_time_max = std::chrono::milliseconds(400);
+  options_.bytes_per_second_min = 100'000;
+  restart();
+  RawConnection drip(http_->port());
+  drip.send("POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n");
+  for (int i = 0; i < 100 && read_outcome_.empty(); ++i) {
+    drip.send("b");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(read_outcome_, "deadline");
+}
+
+TEST_F(HttpAttack, PulledAnswersArriveWholeAndAFailingOneIsCutShort) {
+  const Reply whole =
+      parse_reply(send("GET /pull HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(whole.body.size(), 5'000'000u);
+  EXPECT_EQ(std::count(whole.body.begin(), whole.body.end(), 'p'), 5'000'000);
+  const Reply cut = parse_reply(
+      send("GET /pull-broken HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(cut.header("content-length"), "5000000");
+  EXPECT_LT(cut.body.size(), 5'000'000u);
+}
+
+TEST_F(HttpAttack, AHeadRequestGetsNoBody) {
+  RawConnection connection(http_->port());
+  connection.send("HEAD /doc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const Reply reply = parse_reply(connection.receive_all());
+  EXPECT_EQ(reply.header("content-length"), "100000");
+  EXPECT_EQ(reply.body, "");
+}
+
+TEST_F(HttpAttack, IdleConnectionsAreClosedInTheirTime) {
+  options_.idle_time_max = std::chrono::milliseconds(300);
+  restart();
+  RawConnection connection(http_->port());
+  connection.send("GET /instant HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(connection.receive_reply().status, 200);
+  EXPECT_EQ(connection.receive_all(), "");
+}
+
+TEST_F(HttpAttack, AFullQueueIsTold) {
+  options_.workers = 4;
+  options_.queue_max = 1;
+  options_.compute_max = 1;
+  options_.compute_waiting_max = options_.streams_max = 0;
+  options_.uploads_max = options_.sign_ins_max = options_.sign_ins_waiting_max = 0;
+  restart();
+  std::vector<std::unique_ptr<RawConnection>> busy;
+  const std::size_t all = options_.threads() + options_.queue_max;
+  for (std::size_t i = 0; i < all; ++i) {
+    busy.push_back(std::make_unique<RawConnection>(http_->port()));
+    busy.back()->send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    while (handled_ < static_cast<int>(std::min(i + 1, options_.threads())))
+      std::this_thread::yield();
+  }
+  Reply reply;
+  for (int i = 0; i < 100 && reply.status != 503; ++i)  // the last may still be on its way in
+    reply = parse_reply(send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.header("retry-after"), "2");
+  // What is answered from memory needs no worker.
+  RawConnection health(http_->port());
+  health.send("GET /instant HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(health.receive_reply().status, 200);
+  may_go_ = true;
+}
+
 TEST_F(HttpAttack, AHeaderLineOf30MegabytesCostsNoMemory) {
   const std::size_t before = resident_bytes();
   RawConnection connection(http_->port());
@@ -151,7 +344,8 @@ TEST_F(HttpAttack, DrippingAndIdleConnectionsHoldNobodyUp) {
         "POST /up HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf");
   EXPECT_EQ(parse_reply(send(inner_)).body, "SMUGGLED");
   EXPECT_EQ(handled_, 1);
-  slow[0]->send("TP/1.1\r\nHost: localhost\r\n\r\n");  // still open: it can yet finish
+  slow[0]->send(
+      "TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");  // still open: it can yet finish
   EXPECT_EQ(parse_reply(slow[0]->receive_all()).body, "SMUGGLED");
 }
 

@@ -61,6 +61,33 @@ std::string RawConnection::receive_some() {
   return n > 0 ? std::string(bytes.data(), static_cast<std::size_t>(n)) : std::string();
 }
 
+// One answer by its own framing, so that the connection may stay open behind it.
+Reply RawConnection::receive_reply() {
+  const auto until = [&](std::size_t size) {
+    while (pending_.size() < size) {
+      const std::string more = receive_some();
+      if (more.empty()) return false;
+      pending_ += more;
+    }
+    return true;
+  };
+  std::size_t head = 0;
+  while ((head = pending_.find("\r\n\r\n")) == std::string::npos)
+    if (!until(pending_.size() + 1)) return {};
+  Reply reply = parse_reply(pending_.substr(0, head + 4));
+  std::size_t size = head + 4 + std::stoul(reply.header("content-length").value_or("0"));
+  if (reply.header("transfer-encoding") == "chunked") {
+    std::size_t end = 0;
+    while ((end = pending_.find("\r\n0\r\n\r\n", head)) == std::string::npos)
+      if (!until(pending_.size() + 1)) return {};
+    size = end + 7;
+  }
+  if (!until(size)) return {};
+  reply = parse_reply(pending_.substr(0, size));
+  pending_.erase(0, size);
+  return reply;
+}
+
 Reply parse_reply(const std::string& bytes) {
   Reply reply;
   const std::size_t head_end = bytes.find("\r\n\r\n");
@@ -92,7 +119,8 @@ Reply parse_reply(const std::string& bytes) {
 }
 
 Reply Client::send(const Ask& ask) const {
-  std::string head = ask.method + " " + ask.target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  std::string head =
+      ask.method + " " + ask.target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
   if (!cookie.empty()) head += "Cookie: " + cookie + "\r\n";
   if (!key_.empty()) head += "Authorization: Bearer " + key_ + "\r\n";
   if (sends_own_header) head += "X-Carrel-Request: 1\r\n";
@@ -124,8 +152,13 @@ Reply Client::upload(const std::string& query, const std::string& bytes) const {
 bool Client::sign_in(const std::string& user, const std::string& password) {
   const Reply reply = post("/api/v1/session", {{"user", user}, {"password", password}});
   if (reply.status != 200) return false;
-  const std::string set = reply.header("set-cookie").value_or("");
-  cookie = set.substr(0, set.find(';'));
+  cookie.clear();
+  for (const auto& [name, value] : reply.headers)
+    if (name == "set-cookie") {
+      const std::string pair = value.substr(0, value.find(';'));
+      cookie += (cookie.empty() ? "" : "; ") + pair;
+      if (pair.find("device=") != std::string::npos) device_cookie = pair;
+    }
   return true;
 }
 

@@ -34,10 +34,12 @@ class RawConnection {
   // All that comes until the other side closes or `time_max` has passed.
   std::string receive_all(std::chrono::milliseconds time_max = std::chrono::seconds(20));
   std::string receive_some();
+  Reply receive_reply();
   void close() { socket_ = FileDescriptor(); }
 
  private:
   FileDescriptor socket_;
+  std::string pending_;  // read, but not part of a reply that was returned
 };
 
 Reply parse_reply(const std::string& bytes);
@@ -66,7 +68,8 @@ class Client {
   bool sign_in(const std::string& user, const std::string& password);
   void use_key(const std::string& key) { key_ = key; }
 
-  std::string cookie;  // sent as it is, unless empty
+  std::string cookie;         // sent as it is, unless empty
+  std::string device_cookie;  // of the last sign-in
   bool sends_own_header = true;
 
  private:

@@ -12,6 +12,7 @@ std::string read_example(const std::string& name) {
 }
 
 TEST_F(Documents, FromUploadToAnswerToDeletion) {
+  parts_.library.library->writer().set_collection_default("hr", {{"role:editor"}, {}, "internal"});
   const Client ana = as("ana");
   const std::int64_t id = upload(ana, "name=leave.md&collection=hr&label=internal", kLeavePolicy);
   ASSERT_GT(id, 0);

@@ -2,14 +2,20 @@
 """Attacks a running server with requests that break or bend HTTP, and says what came of each.
 
     http_attacks.py HOST:PORT [PID]
+    http_attacks.py --serve CARREL SOURCE_DIR [--tls]
 
-With the server's process id it also prints resident memory before and after. Needs no account: what
+The second form serves the sample company itself, in the clear or through TLS. With the server's
+process id it also prints resident memory before and after. Needs no account: what
 is tried here must be refused, or be harmless, before anybody is signed in. The status is 1 when an
 attack got through. Only for servers one is responsible for.
 """
+import os
 import socket
 import sys
 import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from served import Served  # noqa: E402
 
 MEMORY_GROWTH_MAX_KB = 16 * 1024
 
@@ -24,7 +30,7 @@ class Target:
     def connect(self):
         return socket.create_connection(self.address, timeout=10)
 
-    def send(self, data, wait_s=10):
+    def send(self, data, wait_s=3):
         """Sends `data` and returns all that comes back; a reset while sending is no error."""
         with self.connect() as connection:
             try:
@@ -32,6 +38,9 @@ class Target:
             except OSError:
                 pass
             return receive(connection, wait_s)
+
+    def get(self, path):
+        return self.send(self.head(b"GET " + path + b" HTTP/1.1", b"Connection: close"))
 
     def head(self, line, *headers):
         return b"\r\n".join([line, b"Host: " + self.host, *headers, b"", b""])
@@ -149,6 +158,33 @@ def foreign_host(target):
     return status(answer) == 400, f"status {status(answer)}"
 
 
+def kept_open_then_smuggled(target):
+    """On a connection that is kept: what follows a refused request is not answered."""
+    worst = 0
+    for bad in (b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n",
+                b"GET /healthz HTTP/1.1\nHost: a\n\n",
+                b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc",
+                b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc"):
+        with target.connect() as connection:
+            connection.sendall(target.head(b"GET /healthz HTTP/1.1"))
+            first = connection.recv(65536)
+            connection.sendall(bad + target.head(b"GET /readyz HTTP/1.1"))
+            rest = receive(connection, 5)
+        if status(first) != 200 or status(rest) not in (400, 411, None):
+            return False, f"status {status(first)}, then {status(rest)}"
+        worst = max(worst, rest.count(b"HTTP/1.1 "))
+    return worst <= 1, f"{worst} answer(s)"
+
+
+def pipelined(target):
+    """Two requests in one packet: the first is answered and ends the connection."""
+    answer = target.send(target.head(b"GET /healthz HTTP/1.1") + target.head(b"GET /readyz HTTP/1.1"))
+    count = answer.count(b"HTTP/1.1 ")
+    return count == 1, f"{count} answer(s)"
+
+
 def slow_crowd(target, connections=200):
     """Idle and dripping connections; a healthy request must be answered while they last."""
     crowd = [target.connect() for _ in range(connections)]
@@ -156,7 +192,7 @@ def slow_crowd(target, connections=200):
         for connection in crowd[: connections // 2]:
             connection.sendall(b"GET /healthz HT")
         begin = time.monotonic()
-        answer = target.send(target.head(b"GET /healthz HTTP/1.1"))
+        answer = target.get(b"/healthz")
         waited = time.monotonic() - begin
         return status(answer) == 200 and waited < 5, f"healthy request after {waited:.3f} s"
     finally:
@@ -165,27 +201,41 @@ def slow_crowd(target, connections=200):
 
 
 ATTACKS = [chunked_over_limit, body_over_limit, length_and_chunks, two_lengths, late_body, long_header,
-           many_headers, many_ranges, depth_bomb, absolute_target, foreign_host, slow_crowd]
+           many_headers, many_ranges, depth_bomb, absolute_target, foreign_host, kept_open_then_smuggled,
+           pipelined, slow_crowd]
+
+
+class ServedTarget(Target):
+    def __init__(self, server):
+        super().__init__(f"127.0.0.1:{server.address[1]}", server.pid)
+        self.connect = server.connect
 
 
 def main():
+    if len(sys.argv) in (4, 5) and sys.argv[1] == "--serve":
+        with Served(sys.argv[2], sys.argv[3], tls="--tls" in sys.argv) as server:
+            server.wait_until_idle()
+            sys.exit(run(ServedTarget(server)))
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    target = Target(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else None)
+    sys.exit(run(Target(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else None)))
+
+
+def run(target):
     before = target.resident_kb()
     held = True
     for attack in ATTACKS:
         withstood, what = attack(target)
         held &= withstood
         print(f"{'held  ' if withstood else 'BROKEN'} {attack.__name__}: {what}")
-    alive = status(target.send(target.head(b"GET /healthz HTTP/1.1"))) == 200
+    alive = status(target.get(b"/healthz")) == 200
     print(f"{'held  ' if alive else 'BROKEN'} the server still answers")
     after = target.resident_kb()
     if before is not None:
         grew = after - before
         held &= grew < MEMORY_GROWTH_MAX_KB
         print(f"{'held  ' if grew < MEMORY_GROWTH_MAX_KB else 'BROKEN'} resident memory {before} -> {after} kB")
-    sys.exit(0 if held and alive else 1)
+    return 0 if held and alive else 1
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ TEST_F(Leaks, ListsCountsAndSearchesShowNothingOfTheHidden) {
     return found.dump() + ben.get("/api/v1/documents").body + ben.get("/api/v1/collections").body;
   };
   const std::string before = seen();
-  upload(as("ana"), "name=leave.md&collection=secret-project", kLeavePolicy);
+  upload(as("cora"), "name=leave.md&collection=secret-project", kLeavePolicy);
   EXPECT_EQ(seen(), before);
 }
 

@@ -118,7 +118,7 @@ TEST_F(RouteTable, ProblemsSayWhatWhyAndWhich) {
 TEST_F(RouteTable, AForeignHostNameIsRefused) {
   RawConnection connection(port());
   connection.send("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n");
-  const Reply reply = parse_reply(connection.receive_all());
+  const Reply reply = connection.receive_reply();
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.json()["code"], "bad_host");
 }
