@@ -25,6 +25,9 @@ class Encoder {
   // Errors: invalid_argument (out.size() != n * dim).
   virtual void encode(std::span<const std::string_view> texts, std::span<float> out) const = 0;
 
+  // Whether the leading dimensions alone make a coarser embedding, as singular directions do.
+  virtual bool is_nested() const { return false; }
+
   // Share in [0, 1] of a text's weight that the encoder has never seen: how stale it has become.
   virtual double unknown_share(std::string_view text) const = 0;
 };

@@ -43,6 +43,7 @@ class LsaEncoder final : public Encoder {
   ~LsaEncoder() override;
   std::size_t dim() const override;
   std::string name() const override { return "lsa"; }
+  bool is_nested() const override { return true; }
   void encode(std::span<const std::string_view> texts, std::span<float> out) const override;
   double unknown_share(std::string_view text) const override;
   std::size_t trained_on() const;  // chunks in the library at that time, sampled or not

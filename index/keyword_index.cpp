@@ -363,6 +363,7 @@ KeywordResult KeywordIndex::search(const Scope& scope, const ClassMap& classes,
   KeywordResult result;
   result.visible_chunks = counts.chunks;
   if (counts.chunks == 0 || weights.empty()) return result;
+  result.average_length = static_cast<double>(counts.terms) / static_cast<double>(counts.chunks);
   std::vector<std::string> names;
   for (const auto& [term, weight] : weights) names.push_back(term);
   const std::vector<std::string> expansions = add_expansions(query, limits.terms_max, weights);
@@ -379,8 +380,7 @@ KeywordResult KeywordIndex::search(const Scope& scope, const ClassMap& classes,
     if (built.empty()) return found;
     Xapian::Enquire enquire(database);
     enquire.set_query(built);
-    enquire.set_weighting_scheme(
-        VisibleBm25(static_cast<double>(counts.terms) / static_cast<double>(counts.chunks)));
+    enquire.set_weighting_scheme(VisibleBm25(found.average_length));
     enquire.set_docid_order(Xapian::Enquire::ASCENDING);
     const ScopeDecider decider(scope, classes, cancel, limits.time_max);
     const Xapian::MSet matches = enquire.get_mset(

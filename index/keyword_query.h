@@ -42,6 +42,7 @@ struct KeywordResult {
   std::vector<Candidate> candidates;  // best first; ties by ascending chunk
   std::vector<VisibleTerm> terms;     // those of the query that were searched
   std::uint64_t visible_chunks = 0;
+  double average_length = 0;  // indexed words of a visible chunk
 };
 
 }  // namespace carrel::index

@@ -45,6 +45,26 @@ std::vector<index::Candidate> fuse(std::span<const index::Candidate> keyword,
   return out;
 }
 
+std::vector<index::Candidate> spread_over_documents(std::vector<index::Candidate> ranked,
+                                                    std::span<const DocumentId> documents) {
+  constexpr std::size_t kFree = 3;
+  constexpr double kKept = 0.9;
+  struct Taken {
+    std::size_t passages = 0;
+    double kept = 1;
+  };
+  std::unordered_map<DocumentId, Taken> taken;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    Taken& of_document = taken[documents[i]];
+    if (++of_document.passages > kFree) of_document.kept *= kKept;
+    ranked[i].score *= of_document.kept;
+  }
+  std::stable_sort(
+      ranked.begin(), ranked.end(),
+      [](const index::Candidate& a, const index::Candidate& b) { return a.score > b.score; });
+  return ranked;
+}
+
 double covered_share(std::span<const index::VisibleTerm> terms,
                      const std::unordered_set<std::string_view>& present) {
   double all = 0, covered = 0;

@@ -19,9 +19,9 @@
 
 namespace carrel::retrieve {
 
-// Chosen among some twenty recipes as the one whose worst shortfall against the better arm is least, over
-// Cranfield, CISI, SQuAD and SciFact. Coverage enters squared: half a question covered is far from
-// half the evidence of a lookup.
+// Chosen among some twenty recipes as the one whose worst shortfall against the better arm is
+// least, over Cranfield, CISI, SQuAD and SciFact. Coverage enters squared: half a question covered
+// is far from half the evidence of a lookup.
 struct FusionWeights {
   double keyword_floor = 0.2;     // the keyword arm's weight at coverage 0, in [0, 1]
   double keyword_coverage = 0.6;  // added in proportion to coverage squared; the sum is in [0, 1]
@@ -38,6 +38,12 @@ std::vector<index::Candidate> normalized(std::span<const index::Candidate> ranke
 // 0 there. With one arm empty the other one's order is kept. Best first, ties by ascending chunk.
 std::vector<index::Candidate> fuse(std::span<const index::Candidate> keyword,
                                    std::span<const index::Candidate> vector, double alpha);
+
+// Lets other documents in where one would fill the list: a document's passages after its third lose
+// a tenth of their score each time. What is much better stays first, and no document's best passage
+// moves behind another that it led. `documents[i]` holds `ranked[i]`.
+std::vector<index::Candidate> spread_over_documents(std::vector<index::Candidate> ranked,
+                                                    std::span<const DocumentId> documents);
 
 // Share in [0, 1] of the terms' idf mass that `present` holds; terms in no visible chunk are
 // left out, since no passage could hold them. No mass: 0.

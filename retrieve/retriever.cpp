@@ -197,12 +197,13 @@ Retrieval Retriever::retrieve(const access::Visibility& visible, std::string_vie
   out.epoch = now.epoch();
   out.terms = std::move(ranking.terms);
   out.passages = PassageCollector(state_->reader, now, state_->analyzer, query, out.terms, options)
-                     .collect(ranking.fused, cancel);
+                     .collect(ranking.ranked, cancel);
   out.corrections = std::move(corrections);
   name_corrections(state_->analyzer, out);
   out.keyword_ms = ranking.keyword_ms;
   out.vector_ms = ranking.vector_ms;
   out.fuse_ms = ranking.fuse_ms + watch.milliseconds();
+  out.rerank_ms = ranking.rerank_ms;
   out.used_vectors = ranking.used_vectors;
   return out;
 }

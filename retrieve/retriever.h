@@ -3,7 +3,8 @@
 // Finds the passages that answer a question, among those the asker may read.
 //
 // Two rankers run over one scope, BM25 over postings and nearest neighbours over embeddings, fused
-// by a convex combination that trusts the keyword arm as far as its best hit covers the question.
+// by a convex combination that trusts the keyword arm as far as its best hit covers the question;
+// the best of them are ordered once more by what their words and embeddings tell (ranker.h).
 // Each survivor is authorized once more, against the rules and rows as they are then, before it
 // leaves.
 //
@@ -35,6 +36,8 @@ struct RetrieveOptions {
   std::size_t ef_search = 256;       // beam of the graph search, >= candidates_max
   std::chrono::milliseconds time_max{2000};
   Arms arms = Arms::both;
+  bool rerank =
+      true;  // order the best fused candidates by ranker.h; an arm alone is never reranked
   bool one_per_document = false;  // only each document's best passage (for document rankings)
   index::FilterStrategy vector_strategy = index::FilterStrategy::automatic;
   index::DocumentFilter filter;  // beside the one written in the question
@@ -64,7 +67,7 @@ struct Retrieval {
   access::AccessEpoch epoch;              // the access rules all of them were checked under
   std::vector<Correction> corrections;    // words of the question that were read for others
   std::vector<index::VisibleTerm> terms;  // of the question, with visible statistics
-  double keyword_ms = 0, vector_ms = 0, fuse_ms = 0;
+  double keyword_ms = 0, vector_ms = 0, fuse_ms = 0, rerank_ms = 0;
   bool used_vectors = false;
 };
 

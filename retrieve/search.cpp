@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/clock.h"
 #include "embed/lsa.h"
+#include "retrieve/ranker_weights.h"
 
 namespace carrel::retrieve {
 namespace {
@@ -20,6 +22,30 @@ void scale_to_unit(std::span<float> embedding) {
   if (squares <= 0) return;
   const auto scale = static_cast<float>(1.0 / std::sqrt(squares));
   for (float& x : embedding) x *= scale;
+}
+
+// The described candidates by score, then the others in the order they had. Scores leave as shares
+// of the best one's odds, so that they fall from 1 towards 0 whatever the model's scale.
+std::vector<index::Candidate> reranked(const std::vector<index::Candidate>& fused,
+                                       const std::vector<ChunkId>& described,
+                                       const std::vector<double>& scores) {
+  constexpr double kSoftness = 4;  // logits in which a score falls to 1/e
+  std::vector<index::Candidate> out;
+  out.reserve(fused.size());
+  double best = 0, least = 1;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    best = i == 0 ? scores[0] : std::max(best, scores[i]);
+  for (std::size_t i = 0; i < described.size(); ++i)
+    out.push_back({described[i], std::exp((scores[i] - best) / kSoftness)});
+  std::sort(out.begin(), out.end(), [](const index::Candidate& a, const index::Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+  });
+  if (!out.empty()) least = out.back().score;
+  const std::unordered_set<ChunkId> taken(described.begin(), described.end());
+  for (const index::Candidate& candidate : fused)
+    if (!taken.contains(candidate.chunk))
+      out.push_back({candidate.chunk, least * std::clamp(candidate.score, 0.0, 1.0)});
+  return out;
 }
 
 }  // namespace
@@ -74,39 +100,123 @@ std::string Search::visibly_known_words(const access::Visibility& visible,
   return out;
 }
 
-// Searches twice: the second time with the question moved towards what both arms agree on.
-std::vector<index::Candidate> Search::vector_arm(const index::Scope& scope,
-                                                 const ParsedQuery& query,
-                                                 const index::KeywordResult& keyword,
-                                                 const RetrieveOptions& options,
-                                                 const CancelToken& cancel) const {
+// Beside the keyword arm it searches twice: the second time with the question moved towards what
+// both arms agree on. Alone it is nearness and nothing else.
+Search::VectorArm Search::vector_arm(const index::Scope& scope, const ParsedQuery& query,
+                                     const index::KeywordResult& keyword,
+                                     const RetrieveOptions& options,
+                                     const CancelToken& cancel) const {
+  VectorArm out;
   const std::optional<EncoderInUse> in_use = encoder_.get();
-  if (!in_use || query.plain.empty()) return {};
+  if (!in_use || query.plain.empty()) return out;
   // Where no visible word matches, nearness alone would tell which words the encoder has learned
   // from documents that the asker may not read.
-  if (options.arms == Arms::both && keyword.candidates.empty()) return {};
-  std::vector<float> embedding(in_use->encoder->dim());
+  if (options.arms == Arms::both && keyword.candidates.empty()) return out;
+  std::vector<float> question(in_use->encoder->dim());
   const std::string known = visibly_known_words(scope.visible, query.plain);
   const std::string_view text = known;
-  in_use->encoder->encode({&text, 1}, embedding);
-  if (is_zero(embedding)) return {};
+  in_use->encoder->encode({&text, 1}, question);
+  if (is_zero(question)) return out;
 
   const index::VectorSearch how{.k = options.candidates_max,
                                 .ef_search = std::max(options.ef_search, options.candidates_max),
                                 .strategy = options.vector_strategy};
-  std::vector<index::Candidate> found = reader_.vector_search(scope, in_use->model, embedding, how);
-  if (ranking_.feedback_passages == 0 || ranking_.feedback_weight <= 0) return found;
+  out.model = in_use->model;
+  out.is_nested = in_use->encoder->is_nested();
+  out.candidates = reader_.vector_search(scope, in_use->model, question, how);
+  out.question = question;
+  out.moved = std::move(question);
+  if (options.arms != Arms::both || ranking_.feedback_passages == 0) return out;
 
   cancel.check();
-  const auto first = fuse(keyword.candidates, found, ranking_.first_pass_alpha);
+  const auto first = fuse(keyword.candidates, out.candidates, ranking_.first_pass_alpha);
   for (std::size_t i = 0; i < std::min(ranking_.feedback_passages, first.size()); ++i) {
     const auto near = reader_.embedding_of(scope.visible, in_use->model, first[i].chunk);
-    if (!near || near->size() != embedding.size()) continue;
-    for (std::size_t d = 0; d < embedding.size(); ++d)
-      embedding[d] += static_cast<float>(ranking_.feedback_weight) * (*near)[d];
+    if (!near || near->size() != out.moved.size()) continue;
+    for (std::size_t d = 0; d < out.moved.size(); ++d)
+      out.moved[d] += static_cast<float>(ranking_.feedback_weight) * (*near)[d];
   }
-  scale_to_unit(embedding);
-  return reader_.vector_search(scope, in_use->model, embedding, how);
+  scale_to_unit(out.moved);
+  out.candidates = reader_.vector_search(scope, in_use->model, out.moved, how);
+  return out;
+}
+
+// Reads the best fused candidates once and measures them.
+void Search::describe(const index::Scope& scope, const ParsedQuery& query,
+                      const index::KeywordResult& keyword, const VectorArm& vector,
+                      const DocumentEvidence& evidence, Candidates& out) const {
+  std::vector<ChunkId> best;
+  for (std::size_t i = 0; i < std::min(ranking_.reranked_max, out.fused.size()); ++i)
+    best.push_back(out.fused[i].chunk);
+  const QuestionWords question(analyzer_, query, keyword.terms, keyword.average_length);
+  CandidateSet set(vector.question, vector.moved, vector.is_nested);
+  // The arm's own score knows what else was searched beside the question's words.
+  std::unordered_map<ChunkId, double> of_arm;
+  for (const index::Candidate& candidate : keyword.candidates)
+    of_arm.emplace(candidate.chunk, candidate.score);
+  std::unordered_map<DocumentId, std::string> titles;
+  std::string text;
+  for (const index::StoredChunk& chunk : reader_.chunks(scope.visible, best)) {
+    auto title = titles.find(chunk.document);
+    if (title == titles.end()) {
+      auto document = reader_.find_document(scope.visible, chunk.document);
+      if (!document) continue;
+      title = titles.emplace(chunk.document, std::move(document->title)).first;
+    }
+    text.assign(title->second).append("\n").append(chunk.section).append("\n");
+    const std::size_t headings_end = text.size();
+    text.append(chunk.text);
+    FeatureRow row{};
+    question.measure(text, headings_end, analyzer_.words(text), row);
+    if (const auto score = of_arm.find(chunk.id); score != of_arm.end() && question.ceiling() > 0)
+      row[kKeyword] = static_cast<float>(score->second / question.ceiling());
+    const auto embedding = vector.question.empty()
+                               ? std::nullopt
+                               : reader_.embedding_of(scope.visible, vector.model, chunk.id);
+    set.add(row, embedding ? *embedding : std::span<const float>(),
+            ranking_.document_logits * document_change(scope.visible, evidence, chunk.document));
+    out.described.push_back(chunk.id);
+  }
+  set.finish();
+  out.set = std::move(set);
+}
+
+Candidates Search::candidates(const index::Scope& scope, const ParsedQuery& query,
+                              const RetrieveOptions& options, Ranking& timings,
+                              const CancelToken& cancel) const {
+  Candidates out;
+  index::KeywordResult keyword;
+  Stopwatch watch;
+  if (options.arms != Arms::vector_only && !query.keywords.terms.empty())
+    keyword = keyword_arm(scope, query, options, cancel);
+  const DocumentEvidence evidence = options.arms == Arms::both
+                                        ? document_evidence(reader_, analyzer_, scope, query.plain)
+                                        : DocumentEvidence{};
+  add_named_documents(scope, query, evidence, options, cancel, keyword);
+  timings.keyword_ms = watch.milliseconds();
+  cancel.check();
+
+  watch = {};
+  VectorArm vector;
+  if (options.arms != Arms::keyword_only)
+    vector = vector_arm(scope, query, keyword, options, cancel);
+  timings.vector_ms = watch.milliseconds();
+  timings.used_vectors = !vector.candidates.empty();
+  cancel.check();
+
+  watch = {};
+  const double alpha = keyword_weight(coverage_of_best(scope.visible, keyword), ranking_.weights);
+  out.fused = fuse(keyword.candidates, vector.candidates, alpha);
+  if (options.arms == Arms::both) weigh_documents(scope.visible, evidence, out.fused);
+  timings.fuse_ms = watch.milliseconds();
+  cancel.check();
+
+  watch = {};
+  if (options.rerank && options.arms == Arms::both)
+    describe(scope, query, keyword, vector, evidence, out);
+  timings.terms = std::move(keyword.terms);
+  timings.rerank_ms = watch.milliseconds();
+  return out;
 }
 
 // Among hundreds of documents of one form, the passages of the one that is meant need not be among
@@ -126,6 +236,16 @@ void Search::add_named_documents(const index::Scope& scope, const ParsedQuery& q
     if (!present.contains(candidate.chunk)) keyword.candidates.push_back(candidate);
 }
 
+// What a passage gains or loses by the document it stands in, in units of the fused score.
+double Search::document_change(const access::Visibility& visible, const DocumentEvidence& evidence,
+                               DocumentId document) const {
+  // Squared: half a name, such as one word of a title that is also about the topic, is far from
+  // half of what a full one tells.
+  const double named = evidence.of(document);
+  const double in_force = edition_prior(reader_, visible, evidence, document);
+  return ranking_.named_document * named * named - ranking_.superseded * (1 - in_force);
+}
+
 void Search::weigh_documents(const access::Visibility& visible, const DocumentEvidence& evidence,
                              std::vector<index::Candidate>& fused) const {
   std::unordered_map<DocumentId, double> change;
@@ -133,13 +253,7 @@ void Search::weigh_documents(const access::Visibility& visible, const DocumentEv
     const auto document = reader_.document_of(visible, candidate.chunk);
     if (!document) continue;
     const auto [it, is_new] = change.try_emplace(*document, 0.0);
-    if (is_new) {
-      // Squared: half a name, such as one word of a title that is also about the topic, is far from
-      // half of what a full one tells.
-      const double named = evidence.of(*document);
-      const double in_force = edition_prior(reader_, visible, evidence, *document);
-      it->second = ranking_.named_document * named * named - ranking_.superseded * (1 - in_force);
-    }
+    if (is_new) it->second = document_change(visible, evidence, *document);
     candidate.score += it->second;
   }
   std::sort(fused.begin(), fused.end(), [](const index::Candidate& a, const index::Candidate& b) {
@@ -154,34 +268,23 @@ Ranking Search::rank(const index::Scope& scope, const ParsedQuery& query,
     // A filter by itself asks what there is.
     const std::vector<ChunkId> listed = reader_.first_chunks(scope, options.candidates_max);
     for (std::size_t i = 0; i < listed.size(); ++i)
-      out.fused.push_back({listed[i], 1.0 / static_cast<double>(i + 1)});
+      out.ranked.push_back({listed[i], 1.0 / static_cast<double>(i + 1)});
     return out;
   }
-  index::KeywordResult keyword;
-  Stopwatch watch;
-  if (options.arms != Arms::vector_only && !query.keywords.terms.empty())
-    keyword = keyword_arm(scope, query, options, cancel);
-  const DocumentEvidence evidence = options.arms == Arms::both
-                                        ? document_evidence(reader_, analyzer_, scope, query.plain)
-                                        : DocumentEvidence{};
-  add_named_documents(scope, query, evidence, options, cancel, keyword);
-  out.keyword_ms = watch.milliseconds();
-  cancel.check();
-
-  watch = {};
-  std::vector<index::Candidate> vector;
-  if (options.arms != Arms::keyword_only)
-    vector = vector_arm(scope, query, keyword, options, cancel);
-  out.vector_ms = watch.milliseconds();
-  cancel.check();
-
-  watch = {};
-  const double alpha = keyword_weight(coverage_of_best(scope.visible, keyword), ranking_.weights);
-  out.fused = fuse(keyword.candidates, vector, alpha);
-  if (options.arms == Arms::both) weigh_documents(scope.visible, evidence, out.fused);
-  out.used_vectors = !vector.empty();
-  out.terms = std::move(keyword.terms);
-  out.fuse_ms = watch.milliseconds();
+  Candidates found = candidates(scope, query, options, out, cancel);
+  const Stopwatch watch;
+  if (found.set)
+    out.ranked = reranked(found.fused, found.described, rank_scores(*found.set, kRankerWeights));
+  else
+    out.ranked = std::move(found.fused);
+  if (options.arms == Arms::both && !options.one_per_document) {
+    std::vector<DocumentId> documents;
+    for (const index::Candidate& candidate : out.ranked)
+      documents.push_back(
+          reader_.document_of(scope.visible, candidate.chunk).value_or(DocumentId{}));
+    out.ranked = spread_over_documents(std::move(out.ranked), documents);
+  }
+  out.rerank_ms += watch.milliseconds();
   return out;
 }
 

@@ -1,8 +1,9 @@
 // retrieve/search.h
 //
-// The ranking behind Retriever: both arms over one scope, vector feedback, fusion. What it returns
-// are chunk numbers that the scope admitted while the rankers ran; turning them into passages, and
-// checking once more who may read them, is retriever.cpp's.
+// The ranking behind Retriever: both arms over one scope, vector feedback, fusion, and the features
+// reranker over the best of them. What it returns are chunk numbers that the scope admitted while
+// the rankers ran; turning them into passages, and checking once more who may read them, is
+// retriever.cpp's.
 //
 // Any thread. Errors: deadline, cancelled, unavailable, corrupt.
 #pragma once
@@ -17,6 +18,7 @@
 #include "retrieve/document_evidence.h"
 #include "retrieve/fuse.h"
 #include "retrieve/query.h"
+#include "retrieve/ranker.h"
 #include "retrieve/retriever.h"
 
 namespace carrel::retrieve {
@@ -27,15 +29,24 @@ struct RankingOptions {
   FusionWeights weights;
   double first_pass_alpha = 0.7;      // keyword share of the ranking that feeds back
   std::size_t feedback_passages = 3;  // whose embeddings move the question's
-  double feedback_weight = 0.15;      // of each
+  double feedback_weight = 0.25;      // of each
   double named_document = 1.0;        // added for a passage of a document that the question names
   double superseded = 0.08;           // taken from a passage of an edition no longer in force
+  double document_logits = 7;         // what one unit of the two is worth to the reranker
+  std::size_t reranked_max = 64;      // of the fused candidates
+};
+
+// The fused candidates, and of the best of them what the reranker goes by.
+struct Candidates {
+  std::vector<index::Candidate> fused;  // best first; ties by ascending chunk
+  std::vector<ChunkId> described;       // row by row of `set`; empty without rerank
+  std::optional<CandidateSet> set;
 };
 
 struct Ranking {
-  std::vector<index::Candidate> fused;  // best first; ties by ascending chunk
+  std::vector<index::Candidate> ranked;  // best first; ties by ascending chunk
   std::vector<index::VisibleTerm> terms;
-  double keyword_ms = 0, vector_ms = 0, fuse_ms = 0;
+  double keyword_ms = 0, vector_ms = 0, fuse_ms = 0, rerank_ms = 0;
   bool used_vectors = false;
 };
 
@@ -47,21 +58,37 @@ class Search {
 
   Ranking rank(const index::Scope& scope, const ParsedQuery& query, const RetrieveOptions& options,
                const CancelToken& cancel) const;
+  // The same up to the reranker's weights, for those who learn them. `timings` gets everything but
+  // `ranked`.
+  Candidates candidates(const index::Scope& scope, const ParsedQuery& query,
+                        const RetrieveOptions& options, Ranking& timings,
+                        const CancelToken& cancel) const;
 
  private:
+  // The vector arm's candidates, and the question in the space they were found in.
+  struct VectorArm {
+    std::vector<index::Candidate> candidates;
+    ModelId model;
+    std::vector<float> question, moved;  // empty: no encoder knows a word of it
+    bool is_nested = false;
+  };
   index::KeywordResult keyword_arm(const index::Scope& scope, const ParsedQuery& query,
                                    const RetrieveOptions& options, const CancelToken& cancel) const;
   std::string visibly_known_words(const access::Visibility& visible,
                                   const std::string& plain) const;
-  std::vector<index::Candidate> vector_arm(const index::Scope& scope, const ParsedQuery& query,
-                                           const index::KeywordResult& keyword,
-                                           const RetrieveOptions& options,
-                                           const CancelToken& cancel) const;
+  VectorArm vector_arm(const index::Scope& scope, const ParsedQuery& query,
+                       const index::KeywordResult& keyword, const RetrieveOptions& options,
+                       const CancelToken& cancel) const;
   void add_named_documents(const index::Scope& scope, const ParsedQuery& query,
                            const DocumentEvidence& evidence, const RetrieveOptions& options,
                            const CancelToken& cancel, index::KeywordResult& keyword) const;
+  double document_change(const access::Visibility& visible, const DocumentEvidence& evidence,
+                         DocumentId document) const;
   void weigh_documents(const access::Visibility& visible, const DocumentEvidence& evidence,
                        std::vector<index::Candidate>& fused) const;
+  void describe(const index::Scope& scope, const ParsedQuery& query,
+                const index::KeywordResult& keyword, const VectorArm& vector,
+                const DocumentEvidence& evidence, Candidates& out) const;
   double coverage_of_best(const access::Visibility& visible,
                           const index::KeywordResult& keyword) const;
 

@@ -60,6 +60,22 @@ TEST(KeywordWeight, GrowsWithCoverageWithinItsBounds) {
   EXPECT_DOUBLE_EQ(keyword_weight(7.0, weights), 1.0);
 }
 
+TEST(Spread, LetsAnotherDocumentInBeforeTheFourthPassageOfOne) {
+  // Chunks 1 to 5 of document 7, chunk 6 of document 8 nearly as good, chunk 9 far behind.
+  const std::vector<Candidate> ranked = {{{1}, 1.0},  {{2}, 0.99}, {{3}, 0.98}, {{4}, 0.97},
+                                         {{5}, 0.96}, {{6}, 0.95}, {{9}, 0.3}};
+  const std::vector<DocumentId> documents = {{7}, {7}, {7}, {7}, {7}, {8}, {9}};
+  // 4 keeps .97 * .9 = .873, 5 keeps .96 * .81 = .778.
+  EXPECT_EQ(order(spread_over_documents(ranked, documents)),
+            (std::vector<std::int64_t>{1, 2, 3, 6, 4, 5, 9}));
+}
+
+TEST(Spread, ChangesNothingWhereEachDocumentHasOnePassage) {
+  const std::vector<Candidate> ranked = {{{4}, 1.0}, {{2}, 0.5}, {{3}, 0.5}};
+  const std::vector<DocumentId> documents = {{1}, {2}, {3}};
+  EXPECT_EQ(order(spread_over_documents(ranked, documents)), (std::vector<std::int64_t>{4, 2, 3}));
+}
+
 TEST(CoveredShare, CountsIdfMassOfTermsThatAnyVisibleChunkHolds) {
   const std::vector<index::VisibleTerm> terms = {
       {"leav", 10, 2.0}, {"ghent", 2, 6.0}, {"unicorn", 0, 9.0}};

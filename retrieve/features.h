@@ -1,0 +1,85 @@
+// retrieve/features.h
+//
+// What the words of one passage tell about one question: how much of the question's weight stands
+// in it, how close together, in which order, and as written. The question is prepared once and
+// measured against each candidate.
+//
+// Every number comes from visible statistics and from the passage itself. Pure functions; any
+// thread. Cost: one look-up a word, about 10 us a passage of 200 words beside the analysis.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/text.h"
+#include "index/keyword_query.h"
+#include "retrieve/query.h"
+
+namespace carrel::retrieve {
+
+// The columns of the ranker. Shares lie in [0, 1]; the weight of a term is its visible idf times
+// the weight it has in the query.
+enum Feature : std::uint8_t {
+  kKeyword,       // BM25, as a share of the best candidate's
+  kCoverage,      // share of the question's weight that the passage holds
+  kRareCoverage,  // the same with squared weights: did the rare words match?
+  kExact,         // the same, counting only words in the inflection of the question
+  kDigits,        // share of the weight of terms with digits; 1/2 where the question has none
+  kOrdered,       // share of the question's neighbouring pairs that stand in the same order
+  kWindowNarrow,  // best coverage by 12 words in a row
+  kWindowWide,    // best coverage by 25 words in a row
+  kEarly,         // 1 where a match opens the headings, at most 1/3 where only the text matches
+  kNear,          // nearness to the question moved towards the first hits; the whole embedding,
+  kNearHalf,      // ... its first half, where the encoder orders its dimensions,
+  kNearQuarter,   // ... its first quarter
+  kMovedHalf,     // nearness to the question moved towards what seems relevant (ranker.h)
+  kMovedQuarter,
+  kClusterHalf,  // nearness to what seems relevant, this passage aside
+  kClusterQuarter,
+  kFeatureCount
+};
+using FeatureRow = std::array<float, kFeatureCount>;
+
+class QuestionWords {
+ public:
+  // `terms` with visible statistics, `average_length` in indexed words of a visible chunk. Borrows
+  // nothing.
+  QuestionWords(const Analyzer& analyzer, const ParsedQuery& query,
+                std::span<const index::VisibleTerm> terms, double average_length);
+
+  // What BM25 cannot pass with these terms.
+  double ceiling() const;
+
+  // Fills the columns from kKeyword (here unscaled) to kEarly. `text` begins with the headings,
+  // which end at `headings_end`; `words` are its analyzed words.
+  void measure(std::string_view text, std::size_t headings_end, const std::vector<Word>& words,
+               FeatureRow& out) const;
+
+ private:
+  struct Pair {
+    std::uint32_t first, second;
+    std::uint32_t gap;  // between their positions in the question
+    double weight;
+  };
+  struct Hit {
+    std::uint32_t term, position;
+  };
+  double best_window(const std::vector<Hit>& hits, std::uint32_t width) const;
+  double ordered_weight(const std::vector<Hit>& hits) const;
+
+  std::unordered_map<std::string, std::uint32_t> number_;  // of each term
+  std::vector<double> weights_;                            // [terms]
+  std::vector<bool> has_digit_;                            // [terms]
+  std::vector<std::string> written_;                       // [terms], folded
+  std::vector<Pair> pairs_;
+  double mass_ = 0, square_mass_ = 0, digit_mass_ = 0, pair_mass_ = 0;
+  double average_length_ = 1;
+};
+
+}  // namespace carrel::retrieve
