@@ -288,11 +288,12 @@ std::vector<StoredAuditRecord> AuditLog::list(const Query& query) const {
   const auto reader = state_->readers.acquire();
   const std::string sql = std::string(detail::kRowColumns) +
                           "WHERE r.id > ?1 AND (?2 = '' OR r.actor = ?2) AND (?3 = '' OR r.action "
-                          "= ?3) ORDER BY r.id " +
+                          "= ?3) AND (?5 = 0 OR r.id < ?5) ORDER BY r.id " +
                           (query.newest_first ? "DESC" : "ASC") + " LIMIT ?4";
   Statement rows(*reader, sql);
   rows.bind(1, query.after.value).bind(2, query.actor).bind(3, query.action);
   rows.bind(4, static_cast<std::int64_t>(std::min(query.limit, kListMax)));
+  rows.bind(5, query.before.value);
   std::vector<StoredAuditRecord> out;
   while (rows.step()) out.push_back(detail::to_stored(detail::row_at(rows)));
   return out;

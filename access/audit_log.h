@@ -94,6 +94,7 @@ class AuditLog {
     std::string actor;   // empty: all
     std::string action;  // empty: all
     AuditId after;       // records with a larger id
+    AuditId before;      // records with a smaller id; 0: no bound
     std::size_t limit = 100;
     bool newest_first = false;
   };

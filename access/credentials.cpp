@@ -157,12 +157,16 @@ Credentials::Credentials(Store& store, AccessControl& access, const Clock& clock
     : state_(std::make_unique<State>(store, access, clock, secrets, options)) {}
 Credentials::~Credentials() = default;
 
-void Credentials::set_password(std::string_view user, std::string_view password) {
+void Credentials::check_password(std::string_view password) const {
   const CredentialOptions& options = state_->options;
   if (password.size() < options.password_bytes_min || password.size() > options.password_bytes_max)
     throw Error(ErrorCode::invalid_argument,
                 "a password must have between " + std::to_string(options.password_bytes_min) +
                     " and " + std::to_string(options.password_bytes_max) + " bytes");
+}
+
+void Credentials::set_password(std::string_view user, std::string_view password) {
+  check_password(password);
   const PrincipalId owner = state_->need_user(user);
   const std::string hash = state_->hash(password);  // slow, so before the writer is taken
   const Store::Writer writer = state_->store.write();
@@ -192,7 +196,7 @@ std::optional<std::string> stored_password(Database& db, PrincipalId user) {
   return out;
 }
 
-void end_session(Database& db, std::string_view token) {
+void delete_session(Database& db, std::string_view token) {
   db.statement("DELETE FROM session WHERE token_hash = ?").bind_blob(1, sha256(token)).run();
 }
 
@@ -270,7 +274,7 @@ SignIn Credentials::finish_sign_in(const SignInAttempt& attempt, std::string_vie
     Transaction transaction(*writer);
     // Hashing takes long: the password may have been changed and the user disabled meanwhile.
     if (stored_password(*writer, found->id) == hash) {
-      if (!old_token.empty()) end_session(*writer, old_token);
+      if (!old_token.empty()) delete_session(*writer, old_token);
       make_room(*writer, found->id, now, state_->options);
       writer
           ->statement(
@@ -332,7 +336,7 @@ std::optional<Identity> Credentials::find_session(std::string_view token) {
 
 void Credentials::sign_out(std::string_view token) {
   const Store::Writer writer = state_->store.write();
-  end_session(*writer, token);
+  delete_session(*writer, token);
 }
 
 void Credentials::end_sessions(std::string_view user) {

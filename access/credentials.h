@@ -75,12 +75,20 @@ struct ApiKeyInfo {
   bool is_revoked = false;
 };
 
+struct SessionInfo {
+  std::string id;  // to end it by; lets nobody in
+  UnixMillis created;
+  UnixMillis last_seen;
+  bool is_current = false;
+};
+
 class Credentials {
  public:
   Credentials(Store& store, AccessControl& access, const Clock& clock, SecretSource& secrets,
               const CredentialOptions& options);
   ~Credentials();
 
+  void check_password(std::string_view password) const;  // Errors: invalid_argument (its length)
   // Errors: invalid_argument (too short or long), not_found.
   void set_password(std::string_view user, std::string_view password);  // ends the user's sessions
 
@@ -101,6 +109,13 @@ class Credentials {
   std::optional<Identity> find_session(std::string_view token);  // none: ended, expired or unknown
   void sign_out(std::string_view token);
   void end_sessions(std::string_view user);
+  // Those that are alive; the one of `token` is marked. Last used first.
+  std::vector<SessionInfo> sessions(std::string_view user, std::string_view token) const;
+  void end_session(std::string_view user, std::string_view id);  // Errors: not_found
+  // Ends all of the user's sessions. Errors: denied (the old one is wrong), deadline (backing off),
+  // invalid_argument (the new one is too short or long).
+  void change_password(std::string_view user, std::string_view old_password,
+                       std::string_view new_password);
 
   // The key itself is returned once and never stored. Errors: invalid_argument (scope unknown).
   std::string create_key(std::string_view user, std::string_view name,

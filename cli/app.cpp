@@ -49,6 +49,8 @@ AppOptions load_options(const std::filesystem::path& directory) {
   options.audit.key_file = key_file;
   bind(config, options.credentials);
   bind(config, options.parse, options.ingest);
+  config.read("conversations.days_kept", options.library.conversations.days_kept, std::int64_t{1},
+              std::int64_t{36'500});
   config.read("embed.dim_max", options.embed.lsa.dim_max, std::size_t{16}, std::size_t{1024});
   config.read("answer.sentences_max", options.extractive.sentences_max, std::size_t{1},
               std::size_t{10});

@@ -32,21 +32,25 @@ Exit search(Context& context, const std::string& user, const server::SearchReque
   return Exit::done;
 }
 
-Exit ask(Context& context, const std::string& user, const std::string& question) {
+Exit ask(Context& context, const std::string& user, const server::AskRequest& request) {
   App& app = context.app();
   server::Service service = service_of(app);
   const server::Api api(service, app.options.server);
   const std::string answered = api.ask_json(caller_of(context, app, user, access::Action::ask),
-                                            question, context.call.cancel);
+                                            request, context.call.cancel);
   if (context.json) {
     context.call.out << answered << '\n';
     return Exit::done;
   }
   const json parsed = json::parse(answered);
+  if (const auto meant = parsed.value("searched_for", std::string()); meant != request.question)
+    context.call.out << "searched for: " << plain_text(meant) << "\n\n";
   context.call.out << plain_text(parsed.value("answer", std::string())) << '\n';
   for (const auto& citation : parsed["citations"])
     context.call.out << "\n[" << citation["n"] << "] " << place_of(citation) << "\n    "
                      << short_uri(citation.value("uri", std::string())) << '\n';
+  if (parsed.contains("conversation_id"))
+    context.call.out << "\ncontinue with: --conversation " << parsed["conversation_id"] << '\n';
   return Exit::done;
 }
 
@@ -70,11 +74,18 @@ void add_question_commands(CLI::App& root, Context& context) {
   });
 
   auto* ask_command = root.add_subcommand("ask", "answer a question, with citations");
-  ask_command->add_option("QUESTION", request->query)->required();
+  auto question = std::make_shared<server::AskRequest>(std::string());
+  ask_command->add_option("QUESTION", question->question)->required();
+  ask_command
+      ->add_option("--conversation", question->conversation,
+                   "keep it, and let it lean on the question before: 'new' or a number")
+      ->type_name("ID");
+  ask_command->add_flag("--as-written", question->as_written,
+                        "carry nothing over from the question before");
   ask_command->add_option("--as", *user, "whose rights apply")->required()->type_name("USER");
   ask_command->footer("Example:\n  carrel ask --data lib --as ana \"Who approves travel abroad?\"");
-  ask_command->callback([&context, user, request] {
-    context.action = [&context, user, request] { return ask(context, *user, request->query); };
+  ask_command->callback([&context, user, question] {
+    context.action = [&context, user, question] { return ask(context, *user, *question); };
   });
 }
 

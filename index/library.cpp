@@ -57,6 +57,8 @@ Library::Library(const std::filesystem::path& directory, Store& store,
   state_->keywords = open_keywords(directory);
   state_->reader = std::make_unique<Reader>(*this);
   state_->writer = std::make_unique<Writer>(*this);
+  state_->conversations = std::make_unique<Conversations>(store, clock, options.conversations);
+  state_->feedback = std::make_unique<Feedback>(store, clock);
   state_->load_classes();
   state_->remove_stray_originals();
   NoProgress silent;
@@ -74,6 +76,8 @@ Library::~Library() {
 
 const Reader& Library::reader() const { return *state_->reader; }
 Writer& Library::writer() { return *state_->writer; }
+Conversations& Library::conversations() const { return *state_->conversations; }
+Feedback& Library::feedback() const { return *state_->feedback; }
 access::AccessControl& Library::access() const { return state_->access; }
 
 void Library::State::load_classes() {

@@ -22,6 +22,8 @@
 #include "core/clock.h"
 #include "core/progress.h"
 #include "core/store.h"
+#include "index/conversations.h"
+#include "index/feedback.h"
 #include "index/reader.h"
 #include "index/writer.h"
 
@@ -29,6 +31,7 @@ namespace carrel::index {
 
 struct LibraryOptions {
   VectorIndexOptions vectors;
+  ConversationOptions conversations;
   std::size_t checkpoint_changes_max = 10'000;  // vectors after which the graph is saved
 };
 
@@ -49,6 +52,8 @@ class Library {
 
   const Reader& reader() const;
   Writer& writer();
+  Conversations& conversations() const;
+  Feedback& feedback() const;
   access::AccessControl& access() const;
 
   // Compares every store with the truth. Empty: in step.

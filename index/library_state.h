@@ -46,6 +46,8 @@ struct Library::State {
   Originals originals;
   std::unique_ptr<Reader> reader;
   std::unique_ptr<Writer> writer;
+  std::unique_ptr<Conversations> conversations;
+  std::unique_ptr<Feedback> feedback;
 
   // The spaces of models that are building or active. The map is guarded; each space's index
   // serves readers while one writer (who holds the store's writer lock) changes it.

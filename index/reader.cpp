@@ -127,6 +127,50 @@ std::vector<StoredChunk> Reader::chunks_of(const access::Visibility& visible, Do
   return catalogue::chunks_of(*db, document, page);
 }
 
+std::vector<std::string> Reader::headings_of(const access::Visibility& visible,
+                                             DocumentId document) const {
+  const auto db = library_.state().store.read();
+  Transaction snapshot(*db, Transaction::Kind::read);
+  if (!may_see(*db, visible, document)) return {};
+  auto& rows =
+      db->statement("SELECT section FROM chunk WHERE document_id = ? ORDER BY ordinal LIMIT 2000");
+  rows.bind(1, document.value);
+  std::vector<std::string> out;
+  while (rows.step())
+    if (out.empty() || out.back() != rows.text(0)) out.emplace_back(rows.text(0));
+  return out;
+}
+
+std::vector<DocumentInfo> Reader::newest_documents(const access::Visibility& visible,
+                                                   std::size_t limit) const {
+  const auto db = library_.state().store.read();
+  Transaction snapshot(*db, Transaction::Kind::read);
+  std::vector<DocumentId> ids;
+  auto& rows = db->statement("SELECT id, acl_class_id FROM document ORDER BY id DESC");
+  while (ids.size() < limit && rows.step())
+    if (visible.permits(AclClassId{rows.integer(1)})) ids.push_back(DocumentId{rows.integer(0)});
+  rows.reset();
+  std::vector<DocumentInfo> out;
+  for (const DocumentId id : ids)
+    if (auto found = catalogue::find_document(*db, id)) out.push_back(std::move(*found));
+  return out;
+}
+
+std::vector<DocumentVersion> Reader::versions_of(const access::Visibility& visible,
+                                                 DocumentId document) const {
+  const auto db = library_.state().store.read();
+  Transaction snapshot(*db, Transaction::Kind::read);
+  if (!may_see(*db, visible, document)) return {};
+  auto& rows = db->statement(
+      "SELECT version, added_at FROM document_version WHERE document_id = ? "
+      "ORDER BY version DESC");
+  rows.bind(1, document.value);
+  std::vector<DocumentVersion> out;
+  while (rows.step())
+    out.push_back({static_cast<std::int32_t>(rows.integer(0)), UnixMillis{rows.integer(1)}});
+  return out;
+}
+
 std::optional<std::string> Reader::text_of(const access::Visibility& visible,
                                            DocumentId document) const {
   const auto db = library_.state().store.read();

@@ -52,6 +52,15 @@ class Reader {
                                   std::span<const ChunkId> ids) const;
   std::vector<StoredChunk> chunks_of(const access::Visibility& visible, DocumentId document,
                                      std::optional<std::int32_t> page) const;
+  // The sections of its chunks in order, each once where it stands in a row. At most 2,000.
+  std::vector<std::string> headings_of(const access::Visibility& visible,
+                                       DocumentId document) const;
+  // Those that were accepted last, newest first.
+  std::vector<DocumentInfo> newest_documents(const access::Visibility& visible,
+                                             std::size_t limit) const;
+  // When each version of it was accepted, newest first.
+  std::vector<DocumentVersion> versions_of(const access::Visibility& visible,
+                                           DocumentId document) const;
   std::optional<std::string> text_of(const access::Visibility& visible, DocumentId document) const;
   std::optional<std::string> original_of(const access::Visibility& visible,
                                          DocumentId document) const;

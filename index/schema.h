@@ -8,6 +8,7 @@
 namespace carrel::index {
 
 void migrate_catalogue(Database& db);
+void migrate_conversations(Database& db);  // after the catalogue and access tables
 
 // Kinds of entries in the change log, as stored.
 enum class ChangeKind : std::int64_t {

@@ -94,6 +94,11 @@ struct KnownAbbreviation {
   std::int64_t documents = 0;  // readable ones that say so
 };
 
+struct DocumentVersion {
+  std::int32_t version = 1;
+  UnixMillis added;
+};
+
 struct CollectionInfo {
   std::string name;
   std::int64_t documents = 0;  // those the asker may read

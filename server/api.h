@@ -45,6 +45,18 @@ struct SearchRequest {
   std::string query;
   std::size_t top = 10;  // 1..100
   std::string filter;    // as index::parse_filter reads it; empty: none
+  bool with_facets = false;
+};
+
+struct AskRequest {
+  AskRequest(std::string asked) : question(std::move(asked)) {}  // one that stands alone
+
+  std::string question;
+  std::vector<std::string> collections;  // only these; empty: all
+  // "new": kept, as the first of a conversation; a number: kept in that one of one's own, whose
+  // last question this one may lean on; empty: not kept.
+  std::string conversation;
+  bool as_written = false;  // nothing is carried over
 };
 
 // An answer in two steps, so that the second can be streamed: begin_ask() has recorded what will be
@@ -53,7 +65,7 @@ struct SearchRequest {
 class Answering {
  public:
   ~Answering();
-  // {"sources":[...]}
+  // {"sources":[...],"searched_for":...,"conversation_id":...}; the last where there is one already
   const std::string& sources_json() const;
   // `on_sentence` is given {"text","citations"} for each; it may throw to stop. Returns the `done`
   // object, which is also what `ask --json` prints.
@@ -89,10 +101,20 @@ class Api {
   std::string search_json(const Caller& caller, const SearchRequest& request,
                           const CancelToken& cancel) const;
 
-  std::unique_ptr<Answering> begin_ask(const Caller& caller, const std::string& question,
+  std::unique_ptr<Answering> begin_ask(const Caller& caller, const AskRequest& request,
                                        const CancelToken& cancel) const;
-  std::string ask_json(const Caller& caller, const std::string& question,
+  std::string ask_json(const Caller& caller, const AskRequest& request,
                        const CancelToken& cancel) const;
+  // Questions to begin with, from headings of documents that the caller may read.
+  std::string suggestions_json(const Caller& caller) const;
+
+  // --- one's own conversations; another's are absent
+  std::string conversations_json(const Caller& caller) const;
+  std::string conversation_json(const Caller& caller, ConversationId id) const;
+  std::string rename_conversation_json(const Caller& caller, ConversationId id,
+                                       const std::string& title) const;
+  void delete_conversation(const Caller& caller, ConversationId id) const;
+  void delete_conversations(const Caller& caller) const;
 
   std::string me_json(const Caller& caller) const;
   std::string collections_json(const Caller& caller) const;
@@ -101,6 +123,7 @@ class Api {
   std::string document_json(const Caller& caller, DocumentId id) const;
   std::string chunks_json(const Caller& caller, DocumentId id,
                           std::optional<std::int32_t> page) const;
+  std::string versions_json(const Caller& caller, DocumentId id) const;
   // About 4,000 characters of the document around the chunk, which is highlighted.
   std::string text_json(const Caller& caller, DocumentId id, std::optional<ChunkId> chunk) const;
   std::string page_png(const Caller& caller, DocumentId id, std::int32_t page,

@@ -1,10 +1,14 @@
 // Answers: found, recorded, written, checked, recorded again.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "core/utf8.h"
+#include "generate/follow_up.h"
+#include "retrieve/suggestions.h"
 #include "server/api.h"
 #include "server/passage_json.h"
 #include "server/trail.h"
@@ -16,7 +20,10 @@ using nlohmann::json;
 struct Answering::State {
   const Service& service;
   Caller caller;
-  std::string question;
+  std::string question;      // as it was written
+  std::string searched_for;  // with what it leans on
+  bool is_kept;
+  std::optional<ConversationId> conversation;
   CancelToken cancel;
   AuditTrail trail;
   Stopwatch watch;
@@ -44,6 +51,42 @@ std::vector<ChunkId> cited_chunks(const retrieve::Retrieval& found,
     const ChunkId chunk = found.passages[static_cast<std::size_t>(n) - 1].chunk;
     if (std::find(out.begin(), out.end(), chunk) == out.end()) out.push_back(chunk);
   }
+  return out;
+}
+
+constexpr std::size_t kSuggestionsMax = 3;
+
+// "new" or a number. Errors: invalid_argument.
+std::optional<ConversationId> conversation_named(const std::string& name) {
+  if (name.empty() || name == "new") return std::nullopt;
+  ConversationId id;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, id.value);
+  if (error != std::errc() || stop != end || id.value < 1)
+    throw Error(ErrorCode::invalid_argument,
+                "'conversation_id' must be the number of a conversation, or \"new\".");
+  return id;
+}
+
+index::NewMessage message_of(const std::string& question, const std::string& searched_for,
+                             const generate::Answer& answer, const json& commitment) {
+  index::NewMessage out;
+  out.question = question;
+  out.searched_for = searched_for;
+  out.engine = answer.engine;
+  out.abstained = answer.abstained;
+  out.answer_hmac = commitment["answer_hmac_sha256"].get<std::string>();
+  if (answer.abstained) return out;
+  for (const generate::AnswerSentence& sentence : answer.sentences)
+    out.sentences.push_back({sentence.text, sentence.citations});
+  for (const generate::Citation& c : answer.citations)
+    out.cited.push_back({c.n, c.chunk, c.document});
+  return out;
+}
+
+json questions_json(const std::vector<retrieve::SuggestedQuestion>& questions) {
+  json out = json::array();
+  for (const auto& question : questions) out.push_back(question.question);
   return out;
 }
 
@@ -89,7 +132,7 @@ std::string Answering::finish(const std::function<void(const std::string&)>& on_
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i) + 1;
     check_still_readable(all);
     const generate::Answer answer = s.service.engine.answer(
-        s.question, s.found,
+        s.searched_for, s.found,
         [&](const generate::AnswerSentence& sentence) {
           s.cancel.check();
           check_still_readable(sentence.citations);
@@ -104,14 +147,27 @@ std::string Answering::finish(const std::function<void(const std::string&)>& on_
     details["engine"] = answer.engine;
     details["abstained"] = answer.abstained;
     details["cited"] = cited;
-    s.trail.end(answer.abstained ? "abstained" : "answered", details);
+    const access::Visibility visible = s.service.access.visibility(s.caller.identity.user.id);
     json done = {{"answer", text},
                  {"abstained", answer.abstained},
                  {"engine", answer.engine},
                  {"citations", citations_json(answer.citations)},
+                 {"searched_for", s.searched_for},
+                 {"suggestions", questions_json(retrieve::next_questions(
+                                     s.service.library.reader(), visible, s.found.passages,
+                                     s.searched_for, kSuggestionsMax))},
                  {"usage",
                   {{"prompt_tokens", answer.usage.prompt_tokens},
                    {"completion_tokens", answer.usage.completion_tokens}}}};
+    if (s.is_kept) {
+      index::Conversations& kept = s.service.library.conversations();
+      const auto added = kept.add(visible, s.conversation,
+                                  message_of(s.question, s.searched_for, answer, details));
+      done["conversation_id"] = added.conversation.value;
+      done["message_id"] = added.message.value;
+      kept.remove_expired();
+    }
+    s.trail.end(answer.abstained ? "abstained" : "answered", details);
     if (s.caller.sees_timings())
       done["timings_ms"] = {{"retrieve", std::round(s.retrieve_ms)},
                             {"generate", std::round(writing.milliseconds())},
@@ -123,19 +179,32 @@ std::string Answering::finish(const std::function<void(const std::string&)>& on_
   }
 }
 
-std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const std::string& question,
+std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const AskRequest& request,
                                           const CancelToken& cancel) const {
+  const std::string& question = request.question;
   check_question(question);
+  const std::optional<ConversationId> conversation = conversation_named(request.conversation);
+  std::string searched_for = question;
+  if (conversation) {
+    const std::string before = service_.library.conversations().last_question(
+        service_.access.visibility(caller.identity.user.id), *conversation);
+    if (!request.as_written) searched_for = generate::carry_over(question, before);
+  }
+  const std::string words =
+      searched_for == question ? question : question + "\nsearched for: " + searched_for;
+  json intent = json::object();
+  if (conversation) intent["conversation"] = conversation->value;
   std::unique_ptr<Answering::State> state(new Answering::State{
-      service_, caller, question, cancel,
-      AuditTrail(service_.audit, caller, "ask", json::object(), question), Stopwatch()});
+      service_, caller, question, searched_for, !request.conversation.empty(), conversation, cancel,
+      AuditTrail(service_.audit, caller, "ask", intent, words), Stopwatch()});
   std::unique_ptr<Answering> out(new Answering(std::move(state)));
   Answering::State& s = *out->state_;
   try {
     retrieve::RetrieveOptions options;
     options.passages_max = options_.answer_passages;
     options.time_max = options_.search_time_max;
-    s.found = retrieve_readable(service_, caller, question, options, cancel);
+    options.filter.collections = request.collections;
+    s.found = retrieve_readable(service_, caller, searched_for, options, cancel);
     s.retrieve_ms = s.watch.milliseconds();
     json sources = json::array();
     int n = 0;
@@ -146,7 +215,9 @@ std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const std::strin
     }
     json shown = shown_json(s.found);
     shown["route"] = service_.engine.name();
-    s.sources = dump({{"sources", std::move(sources)}});
+    json first = {{"sources", std::move(sources)}, {"searched_for", searched_for}};
+    if (conversation) first["conversation_id"] = conversation->value;
+    s.sources = dump(first);
     s.trail.disclose(shown);
   } catch (const Error& error) {
     s.trail.end(name_of(error.code()), {});
@@ -155,9 +226,22 @@ std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const std::strin
   return out;
 }
 
-std::string Api::ask_json(const Caller& caller, const std::string& question,
+std::string Api::ask_json(const Caller& caller, const AskRequest& request,
                           const CancelToken& cancel) const {
-  return begin_ask(caller, question, cancel)->finish([](const std::string&) {});
+  return begin_ask(caller, request, cancel)->finish([](const std::string&) {});
+}
+
+std::string Api::suggestions_json(const Caller& caller) const {
+  constexpr std::size_t kFirstQuestionsMax = 4;
+  AuditTrail trail(service_.audit, caller, "suggest", json::object());
+  const access::Visibility visible = service_.access.visibility(caller.identity.user.id);
+  const auto questions =
+      retrieve::first_questions(service_.library.reader(), visible, kFirstQuestionsMax);
+  json documents = json::array();
+  for (const auto& question : questions) documents.push_back(question.document.value);
+  std::string out = dump({{"suggestions", questions_json(questions)}});
+  trail.disclose({{"documents", std::move(documents)}, {"epoch", visible.epoch().value}});
+  return out;
 }
 
 }  // namespace carrel::server

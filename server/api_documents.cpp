@@ -146,6 +146,17 @@ std::string Api::chunks_json(const Caller& caller, DocumentId id,
   return dump({{"chunks", std::move(list)}});
 }
 
+std::string Api::versions_json(const Caller& caller, DocumentId id) const {
+  AuditTrail trail(service_.audit, caller, "document.versions", {{"document", id.value}});
+  const access::Visibility visible = service_.access.visibility(caller.identity.user.id);
+  find(caller, visible, id);
+  json list = json::array();
+  for (const index::DocumentVersion& v : service_.library.reader().versions_of(visible, id))
+    list.push_back({{"version", v.version}, {"accepted_at", to_rfc3339(v.added)}});
+  trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
+  return dump({{"versions", std::move(list)}});
+}
+
 std::string Api::text_json(const Caller& caller, DocumentId id,
                            std::optional<ChunkId> chunk) const {
   AuditTrail trail(service_.audit, caller, "document.text",

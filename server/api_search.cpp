@@ -1,6 +1,7 @@
 // Search and the passages that search and ask have in common.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/error.h"
 #include "server/api.h"
@@ -19,6 +20,44 @@ Api::Api(Service& service, const ServerOptions& options)
 
 Api::~Api() = default;
 
+namespace {
+
+constexpr std::size_t kFacetPassages = 100;  // how far down the ranking facets count
+constexpr std::size_t kFacetValuesMax = 12;
+
+// How many documents among the best passages have each value. The reader may read all of them.
+class Facets {
+ public:
+  void count(const index::DocumentInfo& d) {
+    ++values_["collection"][d.collection];
+    ++values_["type"][d.mime_type];
+    ++values_["label"][d.label];
+    const std::string& when = d.modified.empty() ? d.created : d.modified;
+    if (when.size() >= 4) ++values_["year"][when.substr(0, 4)];
+  }
+
+  json to_json() const {
+    json out = json::object();
+    for (const auto& [facet, counts] : values_) {
+      std::vector<std::pair<std::string, std::size_t>> ordered(counts.begin(), counts.end());
+      std::stable_sort(ordered.begin(), ordered.end(), [&](const auto& a, const auto& b) {
+        return facet == "year" ? a.first > b.first : a.second > b.second;
+      });
+      json list = json::array();
+      for (const auto& [value, documents] : ordered)
+        if (list.size() < kFacetValuesMax)
+          list.push_back({{"value", value}, {"documents", documents}});
+      out[facet] = std::move(list);
+    }
+    return out;
+  }
+
+ private:
+  std::map<std::string, std::map<std::string, std::size_t>> values_;
+};
+
+}  // namespace
+
 std::string Api::search_json(const Caller& caller, const SearchRequest& request,
                              const CancelToken& cancel) const {
   const Stopwatch watch;
@@ -29,12 +68,24 @@ std::string Api::search_json(const Caller& caller, const SearchRequest& request,
       service_.audit, caller, "search", {{"top", request.top}},
       request.filter.empty() ? request.query : request.query + "\nfilter: " + request.filter);
   retrieve::RetrieveOptions options;
-  options.passages_max = request.top;
+  options.passages_max = request.with_facets ? std::max(request.top, kFacetPassages) : request.top;
   options.time_max = options_.search_time_max;
   try {
     options.filter = index::parse_filter(request.filter);
-    const retrieve::Retrieval found =
-        retrieve_readable(service_, caller, request.query, options, cancel);
+    retrieve::Retrieval found = retrieve_readable(service_, caller, request.query, options, cancel);
+    const access::Visibility now = service_.access.visibility(caller.identity.user.id);
+    std::map<DocumentId, std::string> modified;
+    Facets facets;
+    for (std::size_t i = 0; i < found.passages.size(); ++i) {
+      const DocumentId id = found.passages[i].document;
+      if (modified.contains(id)) continue;
+      const auto document = service_.library.reader().find_document(now, id);
+      if (document) facets.count(*document);
+      modified[id] = !document                    ? ""
+                     : document->modified.empty() ? document->created
+                                                  : document->modified;
+    }
+    if (found.passages.size() > request.top) found.passages.resize(request.top);
     json hits = json::array();
     int rank = 0;
     for (const retrieve::Passage& passage : found.passages) {
@@ -46,10 +97,12 @@ std::string Api::search_json(const Caller& caller, const SearchRequest& request,
       hit["external_id"] = passage.external_id;
       hit["collection"] = passage.collection;
       hit["label"] = passage.label;
+      hit["modified"] = modified[passage.document];
       hits.push_back(std::move(hit));
     }
     json answer = {{"query", request.query}, {"hits", std::move(hits)}};
     if (caller.sees_timings()) answer["took_ms"] = std::round(watch.milliseconds());
+    if (request.with_facets) answer["facets"] = facets.to_json();
     std::string text = dump(answer);
     trail.disclose(shown_json(found));
     return text;

@@ -42,6 +42,12 @@ std::int64_t Context::path_id(std::string_view name) const {
   throw absent();
 }
 
+const std::string& Context::path_text(std::string_view name) const {
+  for (const auto& [key, value] : path)
+    if (key == name) return value;
+  throw absent();
+}
+
 std::optional<std::int64_t> Context::query_id(std::string_view name) const {
   const auto text = query_value(name);
   if (!text) return std::nullopt;

@@ -65,6 +65,7 @@ struct Context {
   // An id in the path or the query. What is not one of ours is answered as if absent.
   std::int64_t path_id(std::string_view name) const;                  // Errors: not_found
   std::optional<std::int64_t> query_id(std::string_view name) const;  // Errors: not_found
+  const std::string& path_text(std::string_view name) const;          // Errors: not_found
   std::int64_t query_integer(std::string_view name, std::int64_t fallback, std::int64_t min,
                              std::int64_t max) const;  // Errors: invalid_argument
 

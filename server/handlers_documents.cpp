@@ -116,6 +116,8 @@ void set_access(Context& c) {
   c.answer_json(c.parts.api.set_access_json(*c.caller, document_id(c), acl));
 }
 
+void versions(Context& c) { c.answer_json(c.parts.api.versions_json(*c.caller, document_id(c))); }
+
 void chunks(Context& c) {
   std::optional<std::int32_t> page;
   if (c.query_value("page"))

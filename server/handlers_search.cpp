@@ -57,28 +57,33 @@ void collections(Context& c) { c.answer_json(c.parts.api.collections_json(*c.cal
 
 void search(Context& c) {
   const nlohmann::json body = parse_json_object(c.body);
-  refuse_unknown_members(body, {"query", "top", "filter"});
+  refuse_unknown_members(body, {"query", "top", "filter", "facets"});
   SearchRequest request;
   request.query = required_string(body, "query");
   request.top = static_cast<std::size_t>(integer_member(body, "top", 10, 1, 100));
   request.filter = string_member(body, "filter", "");
+  request.with_facets = flag_member(body, "facets");
   c.answer_json(c.parts.api.search_json(*c.caller, request, c.request.gone));
 }
 
 void ask(Context& c) {
   const nlohmann::json body = parse_json_object(c.body);
-  // conversation_id is accepted for clients that keep one; questions stand alone.
-  refuse_unknown_members(body, {"question", "conversation_id"});
-  const std::string question = required_string(body, "question");
+  refuse_unknown_members(body, {"question", "conversation_id", "collections", "as_written"});
+  AskRequest request(required_string(body, "question"));
+  request.collections = strings_member(body, "collections");
+  request.as_written = flag_member(body, "as_written");
+  if (const auto id = body.find("conversation_id"); id != body.end() && !id->is_null())
+    request.conversation =
+        id->is_number_integer() ? id->dump() : required_string(body, "conversation_id");
   const CancelToken cancel = c.request.gone;
   if (!wants_events(c.request)) {
-    c.answer_json(c.parts.api.ask_json(*c.caller, question, cancel));
+    c.answer_json(c.parts.api.ask_json(*c.caller, request, cancel));
     return;
   }
   auto stream = std::make_shared<Stream>(
       Stream{std::move(c.pass), c.parts.streams.enter(c.caller->identity.user.name, c.request.gone),
              nullptr, c.request.id});
-  stream->answering = c.parts.api.begin_ask(*c.caller, question, cancel);
+  stream->answering = c.parts.api.begin_ask(*c.caller, request, cancel);
   c.response.content_type = "text/event-stream";
   c.response.set("X-Accel-Buffering", "no");  // or a proxy would hold sentences back
   c.response.stream = [stream](BodySink& sink) { stream->run(sink); };

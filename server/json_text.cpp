@@ -76,6 +76,14 @@ std::vector<std::string> strings_member(const json& object, const char* name) {
   return out;
 }
 
+bool flag_member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return false;
+  if (!found->is_boolean())
+    throw Error(ErrorCode::invalid_argument, "'" + std::string(name) + "' must be true or false.");
+  return found->get<bool>();
+}
+
 void refuse_unknown_members(const json& object, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : object.items())
     if (std::find(known.begin(), known.end(), name) == known.end())

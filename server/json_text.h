@@ -28,6 +28,7 @@ std::string required_string(const nlohmann::json& object, const char* name);
 std::int64_t integer_member(const nlohmann::json& object, const char* name, std::int64_t fallback,
                             std::int64_t min, std::int64_t max);
 std::vector<std::string> strings_member(const nlohmann::json& object, const char* name);
+bool flag_member(const nlohmann::json& object, const char* name);  // absent: false
 void refuse_unknown_members(const nlohmann::json& object,
                             std::initializer_list<std::string_view> known);
 

@@ -19,10 +19,11 @@ json parameters_of(const Route& route) {
   json out = json::array();
   for (std::string_view rest = route.pattern; rest.find('{') != std::string_view::npos;) {
     rest.remove_prefix(rest.find('{') + 1);
-    out.push_back({{"name", rest.substr(0, rest.find('}'))},
-                   {"in", "path"},
-                   {"required", true},
-                   {"schema", {{"type", "integer"}, {"minimum", 1}}}});
+    const std::string_view name = rest.substr(0, rest.find('}'));
+    json schema = {{"type", "string"}};
+    if (name.ends_with("_id") || name == "page") schema = {{"type", "integer"}, {"minimum", 1}};
+    out.push_back(
+        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
   }
   for (const Parameter& p : route.query) {
     json schema = {{"type", p.type}};

@@ -47,6 +47,10 @@ std::vector<Route> pages() {
       open("/documents", "The web UI.", h::page, html),
       open("/documents/{document_id}", "The web UI.", h::page, html),
       open("/me", "The web UI.", h::page, html),
+      open("/people", "The web UI.", h::page, html),
+      open("/audit", "The web UI.", h::page, html),
+      open("/feedback", "The web UI.", h::page, html),
+      open("/settings", "The web UI.", h::page, html),
       open("/sign-in", "The web UI.", h::page, html),
       open("/app.js", "The web UI's code.", h::asset, "text/javascript"),
       open("/app.css", "The web UI's styles.", h::asset, "text/css"),
@@ -87,6 +91,121 @@ std::vector<Route> people() {
        .summary = "This description.",
        .response_schema = "OpenApi",
        .handler = h::openapi},
+  };
+}
+
+// A change that answers nothing, or what `schema` names.
+Route change(std::string_view method, std::string_view pattern, std::string_view summary,
+             std::optional<Action> action, std::string_view request, void (*handler)(Context&)) {
+  return {.method = method,
+          .pattern = pattern,
+          .summary = summary,
+          .action = action,
+          .body = request.empty() ? Body::none : Body::json,
+          .is_audited = true,
+          .request_schema = request,
+          .response_status = 204,
+          .handler = handler};
+}
+
+Route look(std::string_view pattern, std::string_view summary, std::optional<Action> action,
+           std::string_view response, void (*handler)(Context&), bool is_audited = false,
+           std::vector<Parameter> query = {}) {
+  return {.method = "GET",
+          .pattern = pattern,
+          .summary = summary,
+          .action = action,
+          .is_audited = is_audited,
+          .response_schema = response,
+          .handler = handler,
+          .query = std::move(query)};
+}
+
+std::vector<Route> account() {
+  Route make_key = change("POST", "/api/v1/me/keys", "Make a key; it is shown this once.",
+                          std::nullopt, "NewKey", h::create_key);
+  make_key.response_status = 201;
+  make_key.response_schema = "Key";
+  return {
+      look("/api/v1/me/sessions", "Where one is signed in.", std::nullopt, "Sessions",
+           h::list_sessions),
+      change("DELETE", "/api/v1/me/sessions/{session_name}", "End one of them.", std::nullopt, "",
+             h::end_session),
+      look("/api/v1/me/keys", "One's API keys.", std::nullopt, "Keys", h::list_keys),
+      make_key,
+      change("DELETE", "/api/v1/me/keys/{key_id}", "Revoke a key.", std::nullopt, "",
+             h::revoke_key),
+      change("PUT", "/api/v1/me/password", "Change one's password; ends all sessions.",
+             std::nullopt, "PasswordChange", h::change_password),
+      look("/api/v1/me/activity", "What the record holds of oneself, newest first.", std::nullopt,
+           "Activity", h::own_activity),
+  };
+}
+
+std::vector<Route> conversations() {
+  Route rename = change("PUT", "/api/v1/conversations/{conversation_id}", "Rename one's own.",
+                        Action::ask, "ConversationTitle", h::rename_conversation);
+  rename.response_status = 200;
+  rename.response_schema = "ConversationTitle";
+  rename.is_audited = false;
+  return {
+      look("/api/v1/conversations", "One's own conversations, newest first.", Action::ask,
+           "Conversations", h::list_conversations),
+      change("DELETE", "/api/v1/conversations", "Delete all of one's own.", Action::ask, "",
+             h::delete_conversations),
+      look("/api/v1/conversations/{conversation_id}",
+           "One's own, with what may be shown of its answers now.", Action::ask, "Conversation",
+           h::conversation, true),
+      rename,
+      change("DELETE", "/api/v1/conversations/{conversation_id}", "Delete one's own.", Action::ask,
+             "", h::delete_conversation),
+      look("/api/v1/suggestions", "Questions to begin with.", Action::ask, "Suggestions",
+           h::suggestions, true),
+      change("POST", "/api/v1/feedback", "Say what one thinks of an answer.", Action::ask,
+             "NewFeedback", h::give_feedback),
+  };
+}
+
+std::vector<Route> administration() {
+  const Parameter before{"before", "integer", "The `next` of the page before."};
+  Route make_person = change("POST", "/api/v1/people", "Add somebody.", Action::administer,
+                             "NewPerson", h::create_person);
+  make_person.response_status = 201;
+  make_person.response_schema = "Person";
+  Route exported = look("/api/v1/feedback/export", "Feedback as an evaluation set, line by line.",
+                        Action::administer, "", h::export_feedback, true);
+  exported.response_type = "application/x-ndjson";
+  Route verify = change("POST", "/api/v1/audit/verification", "Recompute the whole record.",
+                        Action::audit, "AuditVerification", h::verify_audit);
+  verify.cost = Cost::compute;
+  verify.response_status = 200;
+  verify.response_schema = "AuditVerdict";
+  verify.is_audited = false;
+  return {
+      look("/api/v1/people", "Everybody.", Action::administer, "People", h::list_people),
+      make_person,
+      change("PUT", "/api/v1/people/{user}", "Change somebody's clearance, password or access.",
+             Action::administer, "PersonChange", h::change_person),
+      look("/api/v1/groups", "All groups with their direct members.", Action::administer, "Groups",
+           h::list_groups),
+      change("POST", "/api/v1/groups", "Make a group.", Action::administer, "NewGroup",
+             h::create_group),
+      change("PUT", "/api/v1/memberships", "Put somebody into a group or role, or out of it.",
+             Action::administer, "Membership", h::set_membership),
+      look("/api/v1/feedback", "Feedback, newest first.", Action::administer, "FeedbackPage",
+           h::list_feedback, true, {before}),
+      exported,
+      look("/api/v1/settings", "What is set.", Action::administer, "Settings", h::settings),
+      look("/api/v1/audit", "The record, newest first.", Action::audit, "AuditRecords",
+           h::list_audit, true,
+           {{"actor", "string", "Only this one's, as user:ana."},
+            {"action", "string", "Only this action, as ask."},
+            before,
+            {"limit", "integer", "1 to 200; 50 if absent."},
+            {"words", "integer", "1: with the words of questions, where not erased."}}),
+      look("/api/v1/audit/head", "The record's signed head, to keep elsewhere.", Action::audit,
+           "OpenObject", h::audit_head),
+      verify,
   };
 }
 
@@ -159,6 +278,8 @@ std::vector<Route> documents() {
        .request_schema = "Access",
        .response_schema = "Access",
        .handler = h::set_access},
+      of_document("/api/v1/documents/{document_id}/versions", "When its versions were accepted.",
+                  h::versions, "Versions"),
       of_document("/api/v1/documents/{document_id}/chunks", "Its chunks.", h::chunks, "Chunks",
                   {{"page", "integer", "Only those of this page."}}),
       of_document("/api/v1/documents/{document_id}/text", "Its text around a chunk.", h::text,
@@ -197,7 +318,8 @@ std::vector<Route> jobs() {
 std::span<const Route> routes() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (std::vector<Route> part : {pages(), people(), questions(), documents(), jobs()})
+    for (std::vector<Route> part : {pages(), people(), account(), questions(), conversations(),
+                                    documents(), jobs(), administration()})
       for (Route& route : part) all.push_back(std::move(route));
     return all;
   }();

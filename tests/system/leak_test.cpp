@@ -21,6 +21,18 @@ using testing::WorldUser;
 std::string without_echo(const std::string& text) {
   json parsed = json::parse(text);
   parsed.erase("query");
+  parsed.erase("searched_for");
+  return parsed.dump();
+}
+
+// So do a conversation's questions, which are its user's own words.
+std::string without_questions(const std::string& text) {
+  json parsed = json::parse(text);
+  parsed.erase("title");
+  for (json& message : parsed["messages"]) {
+    message.erase("question");
+    message.erase("searched_for");
+  }
   return parsed.dump();
 }
 
@@ -69,10 +81,18 @@ void question_user(AccessWorld& world, const WorldUser& user, Rng& rng) {
   for (int i = 0; i < 4; ++i) {
     const std::string query = world.random_query(rng);
     expect_no_leak(world, user,
-                   without_echo(world.api->search_json(caller, {query, 20, ""}, cancel)));
-    expect_no_leak(world, user, without_echo(world.api->ask_json(caller, query, cancel)));
+                   without_echo(world.api->search_json(caller, {query, 20, "", true}, cancel)));
+    server::AskRequest ask(query);
+    if (i % 2 == 0) ask.conversation = "new";  // opened again after rights have changed
+    expect_no_leak(world, user, without_echo(world.api->ask_json(caller, ask, cancel)));
   }
   expect_no_leak(world, user, world.api->documents_json(caller, {}));
+  expect_no_leak(world, user, world.api->suggestions_json(caller));
+  const json kept = json::parse(world.api->conversations_json(caller));
+  for (const auto& row : kept["conversations"])
+    expect_no_leak(world, user,
+                   without_questions(world.api->conversation_json(
+                       caller, {row["conversation_id"].get<std::int64_t>()})));
   expect_no_leak(world, user, world.api->collections_json(caller));
   for (const WorldDocument& document : world.documents)
     expect_no_leak(world, user, all_about(world, user, document.id));

@@ -107,7 +107,8 @@ class Canonical {
  private:
   void visit(json& value) {
     if (value.is_object()) {
-      for (const char* name : {"took_ms", "timings_ms", "created_at", "updated_at"})
+      for (const char* name :
+           {"took_ms", "timings_ms", "created_at", "updated_at", "asked_at", "started_at"})
         value.erase(name);
       for (auto& [name, inner] : value.items()) {
         if (name == "document_id" || name == "chunk_id")
@@ -121,6 +122,20 @@ class Canonical {
   }
   std::map<std::string, std::size_t> ids_;
 };
+
+// Two questions of a conversation, and what is kept of them.
+std::string conversation_in(const Twin& twin) {
+  server::AskRequest request(std::string("How many days of annual leave do staff have?"));
+  request.conversation = "new";
+  const std::string first = twin.api->ask_json(twin.ana(), request, CancelToken{});
+  server::AskRequest second(std::string("And what does it cost?"));
+  const json id = json::parse(first)["conversation_id"];
+  second.conversation = id.dump();
+  const std::string next = twin.api->ask_json(twin.ana(), second, CancelToken{});
+  Canonical canonical;
+  return canonical.of(first) + canonical.of(next) +
+         canonical.of(twin.api->conversation_json(twin.ana(), {id.get<std::int64_t>()}));
+}
 
 TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
   const Twin plain(false);
@@ -142,6 +157,12 @@ TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
     EXPECT_EQ(Canonical().of(plain.api->ask_json(plain.ana(), question, cancel)),
               Canonical().of(secret.api->ask_json(secret.ana(), question, cancel)));
   }
+  // Starters, a follow-up and the conversation when it is opened again, facets too.
+  EXPECT_EQ(plain.api->suggestions_json(plain.ana()), secret.api->suggestions_json(secret.ana()));
+  EXPECT_EQ(conversation_in(plain), conversation_in(secret));
+  const server::SearchRequest with_facets{.query = "annual leave", .top = 20, .with_facets = true};
+  EXPECT_EQ(Canonical().of(plain.api->search_json(plain.ana(), with_facets, cancel)),
+            Canonical().of(secret.api->search_json(secret.ana(), with_facets, cancel)));
   EXPECT_EQ(Canonical().of(plain.api->documents_json(plain.ana(), {})),
             Canonical().of(secret.api->documents_json(secret.ana(), {})));
   EXPECT_EQ(plain.api->collections_json(plain.ana()), secret.api->collections_json(secret.ana()));

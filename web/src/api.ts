@@ -4,7 +4,9 @@
 
 import { t } from "./i18n";
 import {
-  Access, AskDone, AskSources, Chunk, Collection, DocumentDetail, DocumentRow, Hit, Id, Job, Me, Sentence, Span,
+  Access, ActivityRow, AskDone, AskSources, AuditPage, AuditVerdict, Chunk, Collection, Conversations, DocumentDetail,
+  DocumentRow, DocumentVersion, FeedbackPage, Group, Id, Job, KeptConversation, KeyRow, Me, People, SearchAnswer,
+  Sentence, SessionRow, Setting, Span, Verdict,
 } from "./types";
 import { readEvents } from "./sse";
 
@@ -91,10 +93,16 @@ export async function collections(): Promise<Collection[]> {
   return (await get<{ collections: Collection[] }>("/collections")).collections;
 }
 
-export async function search(query: string, top: number, signal: AbortSignal): Promise<Hit[]> {
-  const response = await send("POST", "/search", { json: { query, top, filter: "" }, signal });
-  return ((await response.json()) as { hits: Hit[] }).hits;
+export async function search(query: string, filter: string, top: number, signal: AbortSignal): Promise<SearchAnswer> {
+  const response = await send("POST", "/search", { json: { query, top, filter, facets: true }, signal });
+  return (await response.json()) as SearchAnswer;
 }
+
+export async function suggestions(signal?: AbortSignal): Promise<string[]> {
+  return (await get<{ suggestions: string[] }>("/suggestions", signal)).suggestions;
+}
+
+export interface Asking { question: string; conversation: Id; collections: string[]; asWritten: boolean }
 
 export interface AskListener {
   sources(value: AskSources): void;
@@ -103,10 +111,11 @@ export interface AskListener {
 }
 
 // Resolves after `done`; throws a Problem for an `error` event or a stream that ends too soon.
-export async function ask(
-  question: string, conversation: Id | null, listener: AskListener, signal: AbortSignal,
-): Promise<void> {
-  const json = conversation === null ? { question } : { question, conversation_id: conversation };
+export async function ask(asking: Asking, listener: AskListener, signal: AbortSignal): Promise<void> {
+  const json = {
+    question: asking.question, conversation_id: asking.conversation, collections: asking.collections,
+    as_written: asking.asWritten,
+  };
   const response = await send("POST", "/ask", { json, signal, accept: "text/event-stream" });
   if (!response.body) throw asProblem(null);
   try {
@@ -167,8 +176,131 @@ export async function setAccess(id: Id, access: Access): Promise<void> {
   await send("PUT", `/documents/${part(id)}/access`, { json: access });
 }
 
+export async function documentVersions(id: Id, signal?: AbortSignal): Promise<DocumentVersion[]> {
+  return (await get<{ versions: DocumentVersion[] }>(`/documents/${part(id)}/versions`, signal)).versions;
+}
+
+// --- one's own conversations and what one thinks of answers
+
+export function conversations(signal?: AbortSignal): Promise<Conversations> {
+  return get<Conversations>("/conversations", signal);
+}
+
+export function keptConversation(id: Id, signal?: AbortSignal): Promise<KeptConversation> {
+  return get<KeptConversation>(`/conversations/${part(id)}`, signal);
+}
+
+export async function renameConversation(id: Id, title: string): Promise<void> {
+  await send("PUT", `/conversations/${part(id)}`, { json: { title } });
+}
+
+export async function deleteConversation(id: Id): Promise<void> {
+  await send("DELETE", `/conversations/${part(id)}`);
+}
+
+export async function deleteConversations(): Promise<void> {
+  await send("DELETE", "/conversations");
+}
+
+export async function giveFeedback(message: Id, verdict: Verdict | "", reason: string, comment: string): Promise<void> {
+  await send("POST", "/feedback", { json: { message_id: message, verdict, reason, comment } });
+}
+
+// --- one's own account
+
+export async function sessions(): Promise<SessionRow[]> {
+  return (await get<{ sessions: SessionRow[] }>("/me/sessions")).sessions;
+}
+
+export async function endSession(id: string): Promise<void> {
+  await send("DELETE", `/me/sessions/${part(id)}`);
+}
+
+export async function keys(): Promise<KeyRow[]> {
+  return (await get<{ keys: KeyRow[] }>("/me/keys")).keys;
+}
+
+export async function createKey(name: string, scopes: string[], days: number): Promise<string> {
+  return ((await (await send("POST", "/me/keys", { json: { name, scopes, days } })).json()) as { key: string }).key;
+}
+
+export async function revokeKey(id: Id): Promise<void> {
+  await send("DELETE", `/me/keys/${part(id)}`);
+}
+
+export async function changePassword(before: string, after: string): Promise<void> {
+  await send("PUT", "/me/password", { json: { old_password: before, new_password: after } });
+}
+
+export async function activity(): Promise<ActivityRow[]> {
+  return (await get<{ activity: ActivityRow[] }>("/me/activity")).activity;
+}
+
+// --- people and groups, the record, settings
+
+export function people(): Promise<People> {
+  return get<People>("/people");
+}
+
+export interface NewPerson { name: string; display_name: string; clearance: string; roles: string[]; password: string }
+
+export async function createPerson(person: NewPerson): Promise<void> {
+  await send("POST", "/people", { json: person });
+}
+
+export async function changePerson(
+  name: string, change: { clearance?: string; is_disabled?: boolean; password?: string },
+): Promise<void> {
+  await send("PUT", `/people/${part(name)}`, { json: change });
+}
+
+export async function groups(): Promise<Group[]> {
+  return (await get<{ groups: Group[] }>("/groups")).groups;
+}
+
+export async function createGroup(name: string): Promise<void> {
+  await send("POST", "/groups", { json: { name } });
+}
+
+export async function setMembership(member: string, of: string, isMember: boolean): Promise<void> {
+  await send("PUT", "/memberships", { json: { member, of, is_member: isMember } });
+}
+
+export function auditPage(
+  filter: { actor: string; action: string; before: number | null; words: boolean }, signal: AbortSignal,
+): Promise<AuditPage> {
+  const query = new URLSearchParams({ limit: "50" });
+  if (filter.actor) query.set("actor", filter.actor);
+  if (filter.action) query.set("action", filter.action);
+  if (filter.before) query.set("before", String(filter.before));
+  if (filter.words) query.set("words", "1");
+  return get<AuditPage>(`/audit?${query}`, signal);
+}
+
+export async function auditHead(): Promise<unknown> {
+  return get<unknown>("/audit/head");
+}
+
+export async function verifyAudit(head: unknown): Promise<AuditVerdict> {
+  return (await (await send("POST", "/audit/verification", { json: { head } })).json()) as AuditVerdict;
+}
+
+export function feedback(before: number | null): Promise<FeedbackPage> {
+  return get<FeedbackPage>(`/feedback${before ? `?before=${before}` : ""}`);
+}
+
+export const feedbackExportUrl = `${base}/feedback/export`;
+
+export async function settings(): Promise<Setting[]> {
+  return (await get<{ settings: Setting[] }>("/settings")).settings;
+}
+
 export function job(id: Id): Promise<Job> {
   return get<Job>(`/jobs/${part(id)}`);
+}
+
+export async function cancelJob(id: Id): Promise<void> {
+  await send("DELETE", `/jobs/${part(id)}`);
 }
 
 export interface UploadTarget { collection: string; label: string; allow: string[] }

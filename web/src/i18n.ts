@@ -46,6 +46,12 @@ export function formatDate(rfc3339: string): string {
   return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
 }
 
+export function formatDateTime(rfc3339: string): string {
+  const date = new Date(rfc3339);
+  if (Number.isNaN(date.getTime())) return "";
+  return new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
 export function formatBytes(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let step = 0;

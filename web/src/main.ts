@@ -9,18 +9,26 @@ import { applyTheme, locale } from "./settings";
 import { showView, startShell } from "./shell";
 import { View } from "./view";
 import { askView } from "./views/ask";
+import { auditView } from "./views/audit";
 import { documentView, notFound } from "./views/document";
 import { documentsView } from "./views/documents";
+import { feedbackView } from "./views/feedback";
 import { meView } from "./views/me";
+import { peopleView } from "./views/people";
 import { searchView } from "./views/search";
+import { settingsView } from "./views/settings";
 import { signInView } from "./views/sign_in";
 import { problemNote } from "./widgets";
 
 function viewFor({ path, query }: Place): View {
-  if (path === "/ask" && may("ask")) return askView();
-  if (path === "/search" && may("search")) return searchView(query.get("q") ?? "");
-  if (path === "/documents") return documentsView(query);
+  if (path === "/ask" && may("ask")) return askView(query.get("c"));
+  if (path === "/search" && may("search")) return searchView(query);
+  if (path === "/documents" && may("search")) return documentsView(query);
   if (path === "/me") return meView();
+  if (path === "/settings") return settingsView();
+  if (path === "/people" && may("administer")) return peopleView();
+  if (path === "/feedback" && may("administer")) return feedbackView();
+  if (path === "/audit" && may("audit")) return auditView();
   const match = /^\/documents\/([^/]+)$/.exec(path);
   if (match) return documentView(decode(match[1]), query);
   return { title: t("error.not_found"), element: notFound() };
@@ -49,7 +57,7 @@ function render(at: Place, moved: boolean): void {
   }
   ended = false;
   if (at.path === "/" || at.path === "/sign-in") {
-    go(may("ask") ? "/ask" : may("search") ? "/search" : "/documents", { replace: true });
+    go(may("ask") ? "/ask" : may("search") ? "/search" : may("audit") ? "/audit" : may("administer") ? "/people" : "/me", { replace: true });
     return;
   }
   showView(viewFor(at), at.path, moved);

@@ -50,18 +50,23 @@ function focusHeading(): void {
 }
 
 function navigation(path: string): HTMLElement {
-  const items: [IconName & ("ask" | "search" | "documents" | "me"), string, boolean][] = [
-    ["ask", "/ask", may("ask")],
-    ["search", "/search", may("search")],
-    ["documents", "/documents", true],
-    ["me", "/me", true],
+  // On phones the last four have their place on the page about oneself.
+  const items: [IconName, string, MessageKey, boolean, boolean][] = [
+    ["ask", "/ask", "nav.ask", may("ask"), true],
+    ["search", "/search", "nav.search", may("search"), true],
+    ["documents", "/documents", "nav.documents", may("search"), true],
+    ["people", "/people", "nav.people", may("administer"), false],
+    ["feedback", "/feedback", "nav.feedback", may("administer"), false],
+    ["shield", "/audit", "nav.audit", may("audit"), !may("search")],
+    ["settings", "/settings", "nav.settings", true, false],
+    ["me", "/me", "nav.me", true, true],
   ];
   return h("nav", { class: "nav", "aria-label": t("nav.label") },
     h("a", { class: "brand", href: "/" }, h("img", { src: "/favicon.svg", alt: "", width: 28, height: 28 }), h("span", {}, t("app.name"))),
-    h("ul", { class: "nav-items" }, ...items.filter(([, , shown]) => shown).map(([name, href]) => {
+    h("ul", { class: "nav-items" }, ...items.filter(([, , , shown]) => shown).map(([name, href, words, , main]) => {
       const here = path === href || path.startsWith(href + "/");
-      return h("li", { class: `nav-${name}` },
-        h("a", { href, "aria-current": here ? "page" : undefined }, icon(name), h("span", {}, t(`nav.${name}` as MessageKey))));
+      return h("li", { class: main ? undefined : "nav-minor" },
+        h("a", { href, "aria-current": here ? "page" : undefined }, icon(name), h("span", {}, t(words))));
     })),
     themeToggle());
 }

@@ -40,6 +40,7 @@ export interface Hit extends Passage {
   highlights: Span[];
   collection: string;
   label: string;
+  modified?: string;
 }
 
 export interface Source extends Passage {
@@ -56,8 +57,73 @@ export interface Sentence {
   citations: number[];
 }
 
-export interface AskSources { conversation_id: Id; sources: Source[] }
-export interface AskDone { answer: string; abstained: boolean; engine: string; citations: Citation[] }
+export interface AskSources { conversation_id?: Id; searched_for?: string; sources: Source[] }
+export interface AskDone {
+  answer: string;
+  abstained: boolean;
+  engine: string;
+  citations: Citation[];
+  searched_for?: string;
+  suggestions?: string[];
+  conversation_id?: Id;
+  message_id?: Id;
+}
+
+export type Verdict = "up" | "down";
+
+export interface ConversationRow { conversation_id: Id; title: string; started_at: string; updated_at: string }
+export interface Conversations { conversations: ConversationRow[]; days_kept: number }
+
+// What was kept of a question and its answer, as far as it may be shown now.
+export interface KeptMessage {
+  message_id: Id;
+  asked_at: string;
+  question: string;
+  searched_for: string;
+  engine: string;
+  abstained: boolean;
+  is_whole: boolean;
+  sentences: Sentence[];
+  citations: Source[];
+  verdict: Verdict | null;
+}
+export interface KeptConversation extends ConversationRow { messages: KeptMessage[] }
+
+export type FacetName = "collection" | "type" | "label" | "year";
+export interface FacetValue { value: string; documents: number }
+export type Facets = Partial<Record<FacetName, FacetValue[]>>;
+export interface SearchAnswer { hits: Hit[]; facets?: Facets }
+
+export interface SessionRow { id: string; created_at: string; last_seen_at: string; is_current: boolean }
+export interface KeyRow {
+  key_id: Id; name: string; prefix: string; scopes: string[];
+  created_at: string; expires_at: string | null; last_used_at: string | null;
+}
+export interface ActivityRow { time: string; action: string; via: string; words: string | null }
+
+export interface Person {
+  name: string; display_name: string; clearance: string; groups: string[]; roles: string[];
+  actions: Action[]; is_disabled: boolean;
+}
+export interface People { people: Person[]; labels: string[]; roles: string[] }
+export interface Group { name: string; members: string[] }
+
+export interface AuditRecord {
+  id: number; time: string; actor: string; os_user: string; via: string; action: string; phase: string;
+  intent: number; leaf: string; details: Record<string, unknown> | null; words?: string | null;
+}
+export interface AuditPage { records: AuditRecord[]; next: number | null }
+export interface AuditVerdict {
+  ok: boolean; records: number; against_exported_head: boolean; findings: { record: number; what: string }[];
+}
+
+export interface FeedbackRow {
+  feedback_id: Id; given_at: string; user: string; verdict: Verdict; reason: string; comment: string;
+  question: string; engine: string; abstained: boolean; answer_hmac_sha256: string; citations: Source[];
+}
+export interface FeedbackPage { feedback: FeedbackRow[]; next: number | null }
+export interface Setting { key: string; value: unknown }
+export interface DocumentVersion { version: number; accepted_at: string }
 
 export interface Collection { name: string; documents: number }
 

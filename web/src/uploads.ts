@@ -58,6 +58,22 @@ export function retryUpload(upload: Upload): void {
   pump();
 }
 
+// Another file in the place of one that could not be read.
+export function replaceUpload(upload: Upload, file: File): void {
+  Object.assign(upload, { file, job: null });
+  retryUpload(upload);
+}
+
+// One that waits is not sent; one that the server works on is called off there.
+export function stopUpload(upload: Upload): void {
+  if (upload.state === "waiting") {
+    upload.state = "cancelled";
+    pump();
+  } else if (upload.job !== null) {
+    void api.cancelJob(upload.job.job_id).catch(() => undefined); // the next look at the job tells
+  }
+}
+
 // Closing the window would lose what has not been sent yet, so the browser asks first.
 addEventListener("beforeunload", (event) => {
   if (list.some((upload) => upload.state === "waiting" || upload.state === "sending")) event.preventDefault();

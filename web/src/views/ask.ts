@@ -7,12 +7,16 @@ import { t } from "../i18n";
 import { icon } from "../icons";
 import { closePanel, panelCovers } from "../panel";
 import { View } from "../view";
-import { button } from "../widgets";
-import { TurnActions, turnElement } from "./turn";
+import * as api from "../api";
+import { note } from "../router";
+import { button, problemNote, waiting } from "../widgets";
+import { conversationHref, openHistory } from "./history";
+import { scopeMenu } from "./scope";
+import { questionList, TurnActions, turnElement } from "./turn";
 
 const question_chars_max = 2000; // the server takes 2,048 bytes
 
-export function askView(): View {
+export function askView(opened: string | null): View {
   const box = h("textarea", {
     class: "ask-box", rows: 1, maxlength: question_chars_max, "aria-label": t("ask.box"),
     oninput: () => fit(), onkeydown: (event: KeyboardEvent) => {
@@ -22,7 +26,10 @@ export function askView(): View {
     },
   });
   const send = h("button", { type: "submit", class: "ask-send" });
-  const form = h("form", { class: "composer", onsubmit: (event: Event) => { event.preventDefault(); submit(); } }, box, send);
+  const form = h("form", { class: "composer", onsubmit: (event: Event) => { event.preventDefault(); submit(); } },
+    box, h("div", { class: "composer-foot" }, scopeMenu(), h("span", { class: "spring" }), send));
+  const starters = h("div", { class: "starters" });
+  const leaving = new AbortController();
   const thread = h("div", { class: "thread" });
   const element = h("div", { class: "ask" });
 
@@ -48,12 +55,14 @@ export function askView(): View {
       }
       start(turn.question);
     },
+    ask: (question) => start(question),
+    asWritten: (turn) => start(turn.question, true),
     stateChanged: showSend,
   };
 
-  const start = (question: string): void => {
+  const start = (question: string, asWritten = false): void => {
     running()?.stop();
-    const turn = new Turn(question);
+    const turn = new Turn(question, asWritten);
     conversation.turns.push(turn);
     if (conversation.turns.length === 1) draw();
     else thread.append(turnElement(turn, actions));
@@ -81,25 +90,66 @@ export function askView(): View {
     box.setAttribute("placeholder", t(empty ? "ask.placeholder" : "ask.placeholder_more"));
     replace(thread, ...conversation.turns.map((turn) => turnElement(turn, actions)));
     replace(element, ...(empty
-      ? [welcome(), form, tips((example) => { box.value = example; fit(); box.focus(); })]
-      : [head(() => { conversation.forget(); closePanel(); draw(); box.focus(); }), thread, h("div", { class: "dock" }, form)]));
+      ? [header(false), welcome(), form, starters]
+      : [header(true), thread, h("div", { class: "dock" }, form)]));
     showSend();
   };
-  draw();
+  const anew = (): void => {
+    conversation.forget();
+    closePanel();
+    note("/ask");
+    draw();
+    suggest();
+    box.focus();
+  };
+  const header = (begun: boolean): HTMLElement => h("header", { class: "ask-head" },
+    begun && h("h1", { class: "visually-hidden" }, t("ask.title")),
+    button(t("history.button"), () => openHistory(conversation.id, anew), { icon: "clock" }),
+    begun && button(t("ask.new"), anew, { icon: "plus" }));
+  // What the library invites to ask; without any, how to ask.
+  const suggest = (): void => {
+    const use = (example: string): void => { box.value = example; fit(); box.focus(); };
+    api.suggestions(leaving.signal).catch(() => []).then((questions) => {
+      if (leaving.signal.aborted) return;
+      replace(starters, questions.length > 0
+        ? h("section", { "aria-label": t("ask.starters") }, h("h2", { class: "overline" }, t("ask.starters")), questionList(questions, (q) => start(q)))
+        : tips(use));
+    });
+  };
+  const reopen = async (id: string): Promise<void> => {
+    replace(element, h("h1", { class: "visually-hidden" }, t("ask.title")), waiting(t("history.opening")));
+    try {
+      conversation.open(await api.keptConversation(id, leaving.signal));
+      draw();
+      thread.lastElementChild?.scrollIntoView({ block: "start" });
+    } catch (error) {
+      if (api.isAbort(error)) return;
+      const gone = api.asProblem(error).status === 404;
+      replace(element, h("h1", { class: "visually-hidden" }, t("ask.title")),
+        gone ? h("p", { class: "note", role: "status" }, t("history.gone")) : problemNote(error, () => void reopen(id)),
+        h("p", { class: "more" }, button(t("ask.new"), anew, { icon: "plus" })));
+    }
+  };
+  conversation.onBegun = (id) => note(conversationHref(id), { replace: true });
+  if (opened !== null && opened !== String(conversation.id)) void reopen(opened);
+  else {
+    if (opened === null && conversation.id !== null) note(conversationHref(conversation.id), { replace: true });
+    draw();
+  }
+  if (conversation.turns.length === 0 && opened === null) suggest();
   box.value = conversation.takeUnasked();
   requestAnimationFrame(fit);
-  const view: View = { title: t("ask.title"), element, box, dispose: () => conversation.turns.forEach((turn) => { turn.listener = null; }) };
+  const view: View = { title: t("ask.title"), element, box, dispose: () => {
+    leaving.abort();
+    conversation.onBegun = () => undefined;
+    conversation.turns.forEach((turn) => { turn.listener = null; });
+  } };
   if (hasFinePointer()) view.focus = box;
   return view;
 }
 
 function calm(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-function head(onNew: () => void): HTMLElement {
-  return h("header", { class: "ask-head" }, h("h1", { class: "visually-hidden" }, t("ask.title")),
-    button(t("ask.new"), onNew, { icon: "plus" }));
 }
 
 function welcome(): HTMLElement {

@@ -4,7 +4,7 @@
 import * as api from "../api";
 import { documentName, publicAddress, sectionText, withoutHeadings } from "../answer_text";
 import { h, replace } from "../dom";
-import { formatBytes, formatDate, formatNumber, t, tOr } from "../i18n";
+import { formatBytes, formatDate, formatDateTime, formatNumber, t, tOr } from "../i18n";
 import { icon } from "../icons";
 import { personName } from "../principals";
 import { prose } from "../prose";
@@ -79,7 +79,19 @@ function facts(detail: DocumentDetail): HTMLElement {
   return h("section", { class: "card facts", "aria-label": t("doc.details") },
     h("h2", { class: "overline" }, t("doc.details")),
     h("dl", {}, ...pairs.filter(([, value]) => value).map(([name, value]) =>
-      h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value)))));
+      h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value)))),
+    detail.version > 1 && versions(detail));
+}
+
+// Asked for only when they are looked at.
+function versions(detail: DocumentDetail): HTMLElement {
+  const body = h("div", {});
+  return h("details", { class: "versions", ontoggle: (event: Event) => {
+    if (!(event.target as HTMLDetailsElement).open || body.hasChildNodes()) return;
+    api.documentVersions(detail.document_id).then((list) => replace(body, h("ol", { class: "rows rows-tight" }, ...list.map((v) =>
+      h("li", { class: "activity" }, h("span", {}, t("doc.version_n", { n: v.version })), h("span", { class: "quiet small" }, formatDateTime(v.accepted_at)))))))
+      .catch((error) => replace(body, problemNote(error)));
+  } }, h("summary", {}, t("doc.versions")), body);
 }
 
 function pages(detail: DocumentDetail, start: number, chunk: string | null, signal: AbortSignal): HTMLElement {
@@ -106,7 +118,7 @@ function texts(detail: DocumentDetail, page: number | null, chunk: string | null
     try {
       const chunks = await api.documentChunks(detail.document_id, page, signal);
       replace(host, page !== null && h("h2", { class: "overline" }, t("doc.page_text")),
-        ...(chunks.length > 0 ? passages(chunks, detail.title, chunk) : [h("p", { class: "quiet" }, t("doc.no_text"))]));
+        ...(chunks.length > 0 ? passages(chunks, detail.title, chunk, page === null ? "h2" : "h3") : [h("p", { class: "quiet" }, t("doc.no_text"))]));
       const cited = page === null ? host.querySelector(".is-cited") : null;
       cited?.scrollIntoView({ block: cited.getBoundingClientRect().height > innerHeight * 0.6 ? "start" : "center" });
     } catch (error) {
@@ -117,13 +129,13 @@ function texts(detail: DocumentDetail, page: number | null, chunk: string | null
   return host;
 }
 
-function passages(chunks: Chunk[], title: string, cited: string | null): HTMLElement[] {
+function passages(chunks: Chunk[], title: string, cited: string | null, level: "h2" | "h3"): HTMLElement[] {
   let heading = "";
   return chunks.flatMap((chunk) => {
     const section = sectionText(chunk.section, title);
     const isCited = cited !== null && String(chunk.chunk_id) === cited;
     const out: HTMLElement[] = [];
-    if (section !== heading && section !== "") out.push(h("h3", { class: "passage-section", dir: "auto" }, section));
+    if (section !== heading && section !== "") out.push(h(level, { class: "passage-section", dir: "auto" }, section));
     heading = section;
     out.push(h("div", { class: isCited ? "passage is-cited" : "passage" },
       isCited && h("span", { class: "visually-hidden" }, t("doc.cited"), ": "),

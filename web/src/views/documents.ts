@@ -5,6 +5,7 @@ import * as api from "../api";
 import { documentName } from "../answer_text";
 import { h, replace } from "../dom";
 import { formatDate, formatNumber, t, tn } from "../i18n";
+import { droppedFiles } from "../dropped";
 import { icon } from "../icons";
 import { personName } from "../principals";
 import { documentHref, note } from "../router";
@@ -144,8 +145,8 @@ function acceptDrops(element: HTMLElement, onFiles: (files: File[]) => void): ()
     if (!hasFiles(event)) return;
     event.preventDefault(); // never let the browser open a dropped file in our place
     veil.hidden = true;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0 && !document.querySelector("dialog[open]")) onFiles(files);
+    if (!event.dataTransfer || document.querySelector("dialog[open]")) return;
+    void droppedFiles(event.dataTransfer).then((files) => { if (files.length > 0) onFiles(files); });
   };
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", leave);

@@ -1,27 +1,34 @@
-// The Search screen. The query lives in the address, so a search can be kept as a bookmark and
-// the back button works. Results are links: a plain click opens the panel, any other kind of
+// The Search screen. The query, what it is narrowed to and the order live in the address, so a
+// search can be kept as a bookmark and the back button works. Results are links: a plain click opens the panel, any other kind of
 // click opens the document's own page.
 
 import * as api from "../api";
 import { documentName, sectionText, withoutHeadings } from "../answer_text";
 import { h, hasFinePointer, highlighted, replace } from "../dom";
 import { snippetAround } from "../highlight";
-import { t, tn } from "../i18n";
+import { formatDate, t, tn } from "../i18n";
 import { MessageKey } from "../messages/en";
 import { icon } from "../icons";
 import { closePanel, openPanel } from "../panel";
-import { documentHref, note, searchHref } from "../router";
+import { documentHref, note } from "../router";
 import { hasShortcuts } from "../settings";
 import { isTyping } from "../shell";
-import { Hit, Span } from "../types";
+import { FacetName, Facets, Hit, SearchAnswer, Span } from "../types";
 import { View } from "../view";
-import { button, labelBadge, problemNote, waiting } from "../widgets";
+import { button, labelBadge, problemNote, select, waiting } from "../widgets";
+import { Chosen, chosenList, facet_names, facetList, filterOf } from "./facets";
 
 const top_first = 10;
 const top_max = 50;
 const snippet_points_max = 320;
 
-export function searchView(initial: string): View {
+type Order = "best" | "newest" | "title";
+
+export function searchView(query: URLSearchParams): View {
+  const initial = query.get("q") ?? "";
+  const chosen: Chosen = {};
+  for (const name of facet_names) if (query.get(name)) chosen[name] = query.get(name)!;
+  let order: Order = (["newest", "title"] as const).find((name) => name === query.get("order")) ?? "best";
   const box = h("input", {
     type: "search", class: "input search-box", name: "q", maxlength: 1000, autocomplete: "off", "aria-label": t("search.box"),
     placeholder: t("search.placeholder"), enterkeyhint: "search",
@@ -30,28 +37,62 @@ export function searchView(initial: string): View {
   const results = h("div", { class: "results" });
   let running: AbortController | null = null;
 
-  const run = async (query: string, top: number): Promise<void> => {
+  const address = (): string => {
+    const words = new URLSearchParams();
+    if (box.value.trim()) words.set("q", box.value.trim());
+    for (const name of facet_names) if (chosen[name]) words.set(name, chosen[name]!);
+    if (order !== "best") words.set("order", order);
+    const tail = words.toString();
+    return "/search" + (tail ? "?" + tail : "");
+  };
+  const run = async (words: string, top: number): Promise<void> => {
     running?.abort();
     running = new AbortController();
-    if (query === "") {
+    if (words === "") {
       replace(results, hints((word) => { box.value = word; box.focus(); }));
       return;
     }
     if (top === top_first) replace(results, waiting(t("search.busy")));
     try {
-      const hits = await api.search(query, top, running.signal);
-      replace(results, ...show(query, hits, top < top_max && hits.length >= top ? () => void run(query, top_max) : null));
+      const answer = await api.search(words, filterOf(chosen), top, running.signal);
+      draw(words, answer, top);
       if (top > top_first) links(results)[top_first]?.focus();
     } catch (error) {
-      if (!api.isAbort(error)) replace(results, problemNote(error, () => void run(query, top)));
+      if (!api.isAbort(error)) replace(results, problemNote(error, () => void run(words, top)));
     }
+  };
+  const draw = (words: string, answer: SearchAnswer, top: number): void => {
+    const more = top < top_max && answer.hits.length >= top ? () => void run(words, top_max) : null;
+    const orders = select((["best", "newest", "title"] as const).map((value) => ({ value, text: t(`search.order_${value}`) })), order);
+    orders.setAttribute("aria-label", t("search.order"));
+    orders.addEventListener("change", () => {
+      order = orders.value as Order;
+      note(address(), { replace: true });
+      draw(words, answer, top);
+      results.querySelector<HTMLElement>(".order select")?.focus();
+    });
+    replace(results, h("div", { class: "results-columns" },
+      h("div", { class: "results-main" }, ...show(words, sorted(answer.hits, order), chosen, narrow, h("div", { class: "order" }, orders), more)),
+      narrowing(answer.facets ?? {})));
+  };
+  const narrow = (name: FacetName, value: string | null): void => {
+    if (value === null) delete chosen[name];
+    else chosen[name] = value;
+    note(address());
+    closePanel();
+    void run(box.value.trim(), top_first).then(() => box.focus({ preventScroll: true }));
+  };
+  // Beside the results where there is room, else folded above them.
+  const narrowing = (facets: Facets): HTMLElement | null => {
+    const list = facetList(facets, chosen, narrow);
+    return list && h("details", { class: "narrow", open: matchMedia("(min-width: 1000px)").matches },
+      h("summary", {}, icon("filter"), t("search.narrow")), list);
   };
   const onSubmit = (event: Event): void => {
     event.preventDefault();
-    const query = box.value.trim();
-    note(searchHref(query));
+    note(address());
     closePanel();
-    void run(query, top_first);
+    void run(box.value.trim(), top_first);
   };
   const onKey = (event: KeyboardEvent): void => {
     // Arrows move where the focus is in the box or on a result, and scroll elsewhere; j and k
@@ -110,13 +151,26 @@ function hints(use: (word: string) => void): HTMLElement {
     hasShortcuts() && h("p", { class: "quiet keys-line" }, ...pieces.map((piece, i) => (i % 2 === 1 ? h("kbd", {}, piece) : piece))));
 }
 
-function show(query: string, hits: Hit[], more: (() => void) | null): HTMLElement[] {
+function sorted(hits: readonly Hit[], order: Order): Hit[] {
+  const out = [...hits];
+  if (order === "newest") out.sort((a, b) => (b.modified ?? "").localeCompare(a.modified ?? ""));
+  if (order === "title") out.sort((a, b) => documentName(a).localeCompare(documentName(b)));
+  return out;
+}
+
+function show(
+  query: string, hits: Hit[], chosen: Chosen, narrow: (name: FacetName, value: null) => void, order: HTMLElement,
+  more: (() => void) | null,
+): (HTMLElement | null)[] {
+  const narrowed = chosenList(chosen, (name) => narrow(name, null));
   if (hits.length === 0) {
-    return [h("div", { class: "empty", role: "status" },
-      h("p", { class: "lead", dir: "auto" }, t("search.none", { query })), h("p", { class: "quiet" }, t("search.none_hint")))];
+    return [narrowed, h("div", { class: "empty", role: "status" },
+      h("p", { class: "lead", dir: "auto" }, t("search.none", { query })),
+      h("p", { class: "quiet" }, t(narrowed ? "search.none_narrowed" : "search.none_hint")))];
   }
   const list = [
-    h("p", { class: "quiet small", role: "status" }, tn("search.count", hits.length)),
+    narrowed,
+    h("div", { class: "results-head" }, h("p", { class: "quiet small", role: "status" }, tn("search.count", hits.length)), order),
     h("ol", { class: "hits" }, ...hits.map(hitItem)),
   ];
   return more ? [...list, h("p", { class: "more" }, button(t("search.more"), more))] : list;
@@ -139,6 +193,6 @@ function hitItem(hit: Hit): HTMLElement {
   return h("li", { class: "hit" },
     h("div", { class: "hit-head" }, h("h2", { class: "hit-title" }, link), labelBadge(hit.label)),
     h("p", { class: "hit-where", dir: "auto" },
-      [hit.collection, section, hit.page ? t("page.n", { n: hit.page }) : ""].filter((s) => s).join(" · ")),
+      [hit.collection, section, hit.page ? t("page.n", { n: hit.page }) : "", hit.modified ? formatDate(hit.modified) : ""].filter((s) => s).join(" · ")),
     h("p", { class: "snippet", dir: "auto" }, highlighted(snippet.text, snippet.spans)));
 }

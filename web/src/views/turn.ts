@@ -13,9 +13,13 @@ import { may } from "../session";
 import { Citation, Sentence, Source } from "../types";
 import { button, problemNote, waiting } from "../widgets";
 import { icon } from "../icons";
+import { withPreview } from "../preview";
+import { feedbackForm } from "./feedback_form";
 
 export interface TurnActions {
   again(turn: Turn): void;
+  ask(question: string): void;
+  asWritten(turn: Turn): void;
   stateChanged(): void;
 }
 
@@ -24,6 +28,8 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
   const status = h("div", { class: "answer-status" });
   const sources = h("div", { class: "answer-sources" });
   const tools = h("div", { class: "answer-tools" });
+  const meant = h("div", { class: "meant" });
+  const next = h("div", { class: "next-questions" });
 
   const addSentence = (sentence: Sentence): void => {
     const [start, end] = splitLastWord(sentence.text.trim());
@@ -35,6 +41,8 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
     replace(status, ...statusOf(turn, actions));
     replace(sources, turn.running || abstained(turn) ? null : sourceList(turn));
     replace(tools, ...toolsOf(turn, actions));
+    replace(meant, meantLine(turn, actions));
+    replace(next, turn.running || turn.state === "failed" ? null : nextQuestions(turn, actions));
     actions.stateChanged();
   };
   turn.listener = {
@@ -49,7 +57,27 @@ export function turnElement(turn: Turn, actions: TurnActions): HTMLElement {
   draw();
   return h("article", { class: "turn" },
     h("h2", { class: "question", dir: "auto" }, h("span", { class: "visually-hidden" }, t("ask.you"), ": "), turn.question),
-    h("section", { class: "answer", "aria-label": t("ask.answer") }, body, status, sources, tools));
+    meant,
+    h("div", { class: "answer", role: "group", "aria-label": t("ask.answer") }, body, status, sources, tools), next);
+}
+
+// What was looked for, where the question leaned on the one before it.
+function meantLine(turn: Turn, actions: TurnActions): HTMLElement | null {
+  if (turn.searchedFor === "" || turn.searchedFor === turn.question) return null;
+  return h("p", { class: "meant-line small" },
+    h("span", { class: "quiet" }, t("ask.searched_for"), " "), h("span", { dir: "auto" }, turn.searchedFor), " ",
+    !turn.running && h("button", { type: "button", class: "link", onclick: () => actions.asWritten(turn) }, t("ask.as_written")));
+}
+
+function nextQuestions(turn: Turn, actions: TurnActions): HTMLElement | null {
+  if (turn.suggestions.length === 0) return null;
+  return h("div", {}, h("h3", { class: "overline" }, t("ask.next")), questionList(turn.suggestions, actions.ask));
+}
+
+// Questions that are asked by a press.
+export function questionList(questions: readonly string[], ask: (question: string) => void): HTMLElement {
+  return h("ul", { class: "questions" }, ...questions.map((question) =>
+    h("li", {}, h("button", { type: "button", class: "suggested", dir: "auto", onclick: () => ask(question) }, icon("ask"), h("span", {}, question)))));
 }
 
 // The last word keeps its chips with it, so that no line begins with a chip; a very long word
@@ -61,7 +89,7 @@ function splitLastWord(text: string): [string, string] {
 }
 
 function abstained(turn: Turn): boolean {
-  return turn.result !== null && (turn.result.abstained || turn.sentences.length === 0);
+  return turn.result !== null && turn.isWhole && (turn.result.abstained || turn.sentences.length === 0);
 }
 
 function statusOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
@@ -76,8 +104,15 @@ function statusOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
     case "failed":
       return [problemNote(turn.problem, () => actions.again(turn))];
     case "done":
-      return [abstained(turn) ? abstention(turn) : null];
+      return [abstained(turn) ? abstention(turn) : null, turn.isWhole ? null : withheld(turn, actions)];
   }
+}
+
+// Kept, but what some of it rested on cannot be read now; why is not told.
+function withheld(turn: Turn, actions: TurnActions): HTMLElement {
+  return h("div", { class: "note", role: "status" }, icon("lock"), h("div", { class: "note-body" },
+    h("p", {}, t(turn.sentences.length > 0 ? "ask.partly_withheld" : "ask.withheld")),
+    h("p", {}, button(t("ask.again"), () => actions.again(turn), { icon: "retry" }))));
 }
 
 function abstention(turn: Turn): HTMLElement {
@@ -103,9 +138,10 @@ function quoted(turn: Turn, source: Source | Citation): Source | Citation {
 
 function chip(turn: Turn, source: Source | Citation): HTMLElement {
   const element: HTMLElement = h("button", {
-    type: "button", class: "chip", "aria-label": nameOf(source), title: nameOf(source),
+    type: "button", class: "chip", "aria-label": nameOf(source),
     onclick: () => openPanel(quoted(turn, source), element),
   }, source.n);
+  withPreview(element, () => quoted(turn, source));
   return element;
 }
 
@@ -139,7 +175,7 @@ function sourceItem(turn: Turn, source: Source | Citation): HTMLElement {
 function toolsOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
   if (turn.running || turn.state === "failed") return [];
   const again = button(t("ask.again"), () => actions.again(turn), { icon: "retry" });
-  if (turn.sentences.length === 0 || abstained(turn)) return [again];
+  if (turn.sentences.length === 0) return [turn.isWhole ? again : null, turn.messageId !== null ? feedbackForm(turn) : null];
   const copy = button(t("ask.copy"), () => {
     const sources = turn.sources.length > 0 ? turn.sources : turn.result?.citations ?? [];
     const text = answerAsText(turn.question, turn.sentences, sources, t("page"));
@@ -148,5 +184,5 @@ function toolsOf(turn: Turn, actions: TurnActions): (HTMLElement | null)[] {
       setTimeout(() => replace(copy, icon("copy"), h("span", {}, t("ask.copy"))), 2500);
     });
   }, { icon: "copy" });
-  return [copy, again];
+  return [copy, again, turn.messageId !== null ? feedbackForm(turn) : null];
 }

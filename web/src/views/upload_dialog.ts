@@ -64,19 +64,23 @@ function filePicker(initial: File[]): { element: HTMLElement; files(): File[] } 
   const summary = h("p", { class: "quiet small", role: "status" });
   const names = h("ul", { class: "file-names" });
   const input = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true" });
+  const folder = h("input", { type: "file", webkitdirectory: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true" });
   const draw = (): void => {
     const size = files.reduce((sum, file) => sum + file.size, 0);
     replace(summary, files.length > 0 ? tn("upload.chosen", files.length, { size: formatBytes(size) }) : "");
     replace(names, ...files.map((file) => h("li", { dir: "auto" }, file.name)));
     names.hidden = files.length === 0;
   };
-  input.addEventListener("change", () => {
-    files = [...(input.files ?? [])];
-    draw();
-  });
+  for (const source of [input, folder]) {
+    source.addEventListener("change", () => {
+      files = [...(source.files ?? [])].filter((file) => !file.name.startsWith("."));
+      draw();
+    });
+  }
   draw();
   const element = h("fieldset", { class: "field" }, h("legend", {}, t("upload.files")),
-    h("div", { class: "row" }, button(t("upload.choose"), () => input.click(), { icon: "documents" }), summary), names, input);
+    h("div", { class: "row" }, button(t("upload.choose"), () => input.click(), { icon: "documents" }),
+      button(t("upload.choose_folder"), () => folder.click()), summary), names, input, folder);
   return { element, files: () => files };
 }
 

@@ -2,23 +2,26 @@
 // one failed. Redrawn as a whole; spoken politely once something ends.
 
 import { h, replace } from "../dom";
-import { t, tOr } from "../i18n";
+import { t, tn, tOr } from "../i18n";
 import { icon } from "../icons";
-import { clearFinished, isFinished, retryUpload, Upload, uploads } from "../uploads";
-import { asSentence, button } from "../widgets";
+import { clearFinished, isFinished, replaceUpload, retryUpload, stopUpload, Upload, uploads } from "../uploads";
+import { asSentence, button, iconButton } from "../widgets";
 
 export function uploadTray(): { element: HTMLElement; draw(): void } {
   const spoken = h("p", { class: "visually-hidden", role: "status" });
   const list = h("ul", { class: "upload-list" });
+  const summary = h("p", { class: "quiet small" });
   const clear = button(t("upload.clear"), clearFinished);
   const element = h("section", { class: "card uploads", "aria-label": t("upload.tray") },
-    h("header", { class: "uploads-head" }, h("h2", { class: "overline" }, t("upload.tray")), clear), list, spoken);
+    h("header", { class: "uploads-head" }, h("h2", { class: "overline" }, t("upload.tray")), summary, h("span", { class: "spring" }), clear), list, spoken);
   let ended = uploads().filter(isFinished).length;
   const draw = (): void => {
     const all = uploads();
     element.hidden = all.length === 0;
     replace(list, ...all.map(item));
     const now = all.filter(isFinished);
+    const failed = now.filter((upload) => upload.state === "failed").length;
+    replace(summary, all.length > 1 ? t("upload.summary", { done: now.length, all: all.length }) + (failed > 0 ? ", " + tn("upload.failures", failed) : "") : "");
     clear.hidden = now.length === 0;
     if (now.length > ended) {
       const last = now[now.length - 1];
@@ -40,7 +43,17 @@ function item(upload: Upload): HTMLElement {
       h("p", { class: "small quiet" }, words(upload)),
       upload.reason !== "" && h("p", { class: "small upload-reason", dir: "auto" }, asSentence(upload.reason)),
       bar),
-    upload.state === "failed" && upload.again && button(t("action.retry"), () => retryUpload(upload), { icon: "retry" }));
+    isFinished(upload) ? remedy(upload) : iconButton("close", t("upload.stop", { name: upload.file.name }), () => stopUpload(upload)));
+}
+
+// What may help: the same file once more where it never arrived whole, else another file.
+function remedy(upload: Upload): HTMLElement | null {
+  if (upload.state !== "failed" && upload.state !== "cancelled") return null;
+  if (upload.again || upload.state === "cancelled") return button(t("action.retry"), () => retryUpload(upload), { icon: "retry" });
+  const input = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", onchange: () => {
+    if (input.files?.[0]) replaceUpload(upload, input.files[0]);
+  } });
+  return h("span", {}, button(t("upload.other"), () => input.click(), { icon: "documents" }), input);
 }
 
 function progress(upload: Upload): HTMLElement {
