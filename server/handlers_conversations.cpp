@@ -111,16 +111,28 @@ void list_feedback(Context& c) {
             {"next", has_more ? json(found[kFeedbackPage - 1].id.value) : json(nullptr)}}));
 }
 
-// One line a question, newest first: what an evaluation asks, and where its answer was found good.
+// Questions whose answer was found good, newest first, as `carrel eval golden` reads them: with
+// the documents that the answer cited, or to be refused. A bad answer tells no right one, and a
+// document that the caller may not read is not named, so those have no line.
 void export_feedback(Context& c) {
+  const access::AccessControl& access = c.parts.service.access;
   std::string out;
   std::size_t lines = 0;
   for (const index::FeedbackInfo& f : c.parts.service.library.feedback().list(
            visible_to_caller(c), FeedbackId{}, kFeedbackExportMax)) {
-    json line = feedback_json(c, f);
-    line.erase("user");
-    line["_id"] = "feedback-" + std::to_string(f.id.value);
-    line["text"] = f.question;
+    const auto user = access.find_user(f.user);
+    if (f.verdict != "up" || !user || (f.citations.empty() && !f.abstained)) continue;
+    json line = {{"_id", "feedback-" + std::to_string(f.id.value)},
+                 {"text", f.question},
+                 {"as", user->name},
+                 {"type", "feedback"},
+                 {"answerable", !f.abstained}};
+    if (!f.abstained) {
+      json documents = json::array();
+      for (const index::KeptCitation& citation : f.citations) documents.push_back(citation.uri);
+      line["documents"] = std::move(documents);
+      if (f.citations.size() == 1 && f.citations[0].page > 0) line["page"] = f.citations[0].page;
+    }
     out += dump(line) + "\n";
     ++lines;
   }

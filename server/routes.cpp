@@ -172,7 +172,7 @@ std::vector<Route> administration() {
                              "NewPerson", h::create_person);
   make_person.response_status = 201;
   make_person.response_schema = "Person";
-  Route exported = look("/api/v1/feedback/export", "Feedback as an evaluation set, line by line.",
+  Route exported = look("/api/v1/feedback/export", "Questions that were answered well, as a golden set.",
                         Action::administer, "", h::export_feedback, true);
   exported.response_type = "application/x-ndjson";
   Route verify = change("POST", "/api/v1/audit/verification", "Recompute the whole record.",

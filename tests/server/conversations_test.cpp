@@ -1,5 +1,7 @@
 // Claims about conversations: they are kept for the one who asked, say no more than may be read at
 // that moment, and go when what they rest on goes.
+#include <sstream>
+
 #include "core/sqlite.h"
 #include "tests/server/world.h"
 
@@ -196,6 +198,33 @@ TEST_F(ConversationsTest, FeedbackReachesAdministratorsWithoutWhatTheyMayNotRead
     EXPECT_EQ(body.find("27 days"), std::string::npos);
     EXPECT_EQ(body.find("Leave policy"), std::string::npos);
   }
+}
+
+TEST_F(ConversationsTest, WhatWasAnsweredWellIsExportedAsAGoldenQuestion) {
+  make_user("dora", "administrator", "internal");
+  const Client ana = as("ana");
+  upload(ana, "name=leave.md&allow=everyone", kLeavePolicy);
+  const auto rate = [&](const std::string& question, const std::string& verdict) {
+    const nlohmann::json answer = ask(ana, question, "new");
+    EXPECT_EQ(
+        ana.post("/api/v1/feedback", {{"message_id", answer["message_id"]}, {"verdict", verdict}})
+            .status,
+        204);
+    return answer;
+  };
+  const nlohmann::json good = rate(kQuestion, "up");
+  rate("How many days may be carried over?", "down");
+  const nlohmann::json refused = rate("Zxqv wvutsr qponml?", "up");
+  ASSERT_EQ(refused["abstained"], true);
+  const std::string body = as("dora").get("/api/v1/feedback/export").body;
+  std::vector<nlohmann::json> lines;
+  std::istringstream in(body);
+  for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(lines.size(), 2u) << body;
+  EXPECT_EQ(lines[0]["answerable"], false);
+  EXPECT_EQ(lines[1]["text"], kQuestion);
+  EXPECT_EQ(lines[1]["as"], "ana");
+  EXPECT_EQ(lines[1]["documents"][0], good["citations"][0]["uri"]);
 }
 
 TEST_F(ConversationsTest, MuchFeedbackIsTooMuch) {

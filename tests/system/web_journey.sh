@@ -26,4 +26,7 @@ done
 base=$(sed -n 's,.*\(http://[^/]*\)/.*,\1,p' "$work/out")
 [ -n "$base" ] || { echo "the server did not start"; cat "$work/err"; exit 1; }
 export CARREL_QUESTION="What is the hotel limit per night in London?"
+export CARREL_FOLLOW_UP="And in Ghent?"
+export CARREL_ADMIN="oskar keeps-the-lamps-on"
+export CARREL_AUDITOR="noor only-the-record"
 node "$source/web/tests/journey.mjs" "$base" ben quiet-queue-of-night $shots

@@ -1,6 +1,12 @@
 // What must hold on every screen of a journey. Each function adds a sentence to `trouble` for
 // each claim that is broken; an empty list is a pass.
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shift_max = 0.01; // of the window's height times its width, as browsers count layout shifts
+
 // Watches the page from now on: foreign requests, console errors, policy violations, exceptions.
 export async function watch(page, origin) {
   const trouble = [];
@@ -19,6 +25,10 @@ export async function watch(page, origin) {
   page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
   await page.exposeFunction("carrelTestViolation", (text) => trouble.push(`content policy: ${text}`));
   await page.addInitScript(() => {
+    window.carrelShift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.carrelShift += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
     addEventListener("securitypolicyviolation", (event) => {
       window.carrelTestViolation(`${event.violatedDirective} ${event.blockedURI}`);
     });
@@ -63,4 +73,23 @@ export async function checkScreen(page, where, trouble) {
     return out;
   });
   trouble.push(...found.map((text) => `${where}: ${text}`));
+  // The driver's own evaluation is not held back by the content policy, which stays as it is.
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const result = await window.axe.run();
+    return result.violations.map((v) => `${v.id} (${v.impact}) at ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")}`);
+  });
+  trouble.push(...violations.map((text) => `${where}: axe: ${text}`));
+}
+
+// Loads a screen by its address and waits until it is quiet: nothing may have jumped meanwhile.
+// Gives the first paint in milliseconds.
+export async function loadScreen(page, address, trouble) {
+  await page.goto(address, { waitUntil: "networkidle" });
+  const { shift, paint } = await page.evaluate(() => ({
+    shift: window.carrelShift,
+    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
+  }));
+  if (shift > shift_max) trouble.push(`${new URL(address).pathname}: the layout shifted by ${shift.toFixed(4)}`);
+  return paint;
 }

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { documents, chunkText, findHits, pagePng } from "./fake_library.mjs";
+import { canned } from "./fake_account.mjs";
 
 const [outdir, port = "8090"] = process.argv.slice(2);
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -19,7 +20,7 @@ let next = 100;
 
 const person = {
   name: "ana", display_name: "Ana Richter", roles: ["editor"], groups: ["finance", "works-council"], clearance: "confidential",
-  actions: ["search", "ask", "read_original", "upload", "manage_collection"], labels: ["public", "internal", "confidential"],
+  actions: ["search", "ask", "read_original", "upload", "manage_collection", "administer", "audit"], labels: ["public", "internal", "confidential"],
 };
 
 const json = (res, status, value) => {
@@ -48,7 +49,8 @@ async function ask(req, res) {
   await sleep(300);
   const sources = findHits(question, 6).map((hit, i) => ({ ...hit, n: i + 1 }));
   const abstained = /moon/i.test(question) || sources.length === 0;
-  send("sources", { conversation_id: "c1", sources: abstained ? [] : sources });
+  const meant = /^and /i.test(question) ? `What about ${question.slice(4)}` : question;
+  send("sources", { searched_for: meant, sources: abstained ? [] : sources });
   await sleep(500);
   const sentences = abstained ? [] : sources.slice(0, 3).map((s, i) => ({
     text: s.text.split(/(?<=\.)\s/)[0], citations: i === 1 ? [1, s.n] : [s.n],
@@ -60,7 +62,8 @@ async function ask(req, res) {
   }
   const cited = [...new Set(sentences.flatMap((s) => s.citations))];
   send("done", {
-    answer: sentences.map((s) => s.text).join(" "), abstained, engine: "extractive", usage: {},
+    answer: sentences.map((s) => s.text).join(" "), abstained, engine: "extractive", usage: {}, searched_for: meant,
+    suggestions: ["What does Travel policy 2026 say about Receipts?"], message_id: next++,
     citations: sources.filter((s) => cited.includes(s.n)).map((s) => ({ ...s, quote: s.text.slice(0, 120) })),
   });
   res.end();
@@ -162,6 +165,10 @@ async function api(req, res, url) {
     return json(res, 204);
   }
   if (path === "/me") return json(res, 200, person);
+  const fixed = req.method === "GET" ? canned(path, person, documents) : undefined;
+  if (fixed !== undefined) return json(res, 200, fixed);
+  if (path === "/feedback" || path === "/memberships" || path.startsWith("/conversations/")) return json(res, 204);
+  if (path === "/audit/verification") return json(res, 200, { ok: true, records: 144, against_exported_head: false, findings: [] });
   if (path === "/collections") {
     const names = [...new Set(documents.map((d) => d.collection))];
     return json(res, 200, { collections: names.map((name) => ({ name, documents: documents.filter((d) => d.collection === name).length })) });
@@ -169,7 +176,9 @@ async function api(req, res, url) {
   if (path === "/search") {
     const { query, top } = JSON.parse((await body(req)).toString());
     await sleep(150);
-    return json(res, 200, { query, hits: findHits(query, top) });
+    const hits = findHits(query, top);
+    const count = (name) => [...new Set(hits.map((h) => h[name]))].map((value) => ({ value, documents: hits.filter((h) => h[name] === value).length }));
+    return json(res, 200, { query, hits, facets: { collection: count("collection"), label: count("label"), type: count("mime_type") } });
   }
   if (path === "/ask") return ask(req, res);
   if (path === "/documents") return req.method === "POST" ? upload(req, res, url) : listDocuments(res, url);

@@ -70,7 +70,6 @@ await state("a wrong password is refused without saying which was wrong", async 
 await state("an answer can be stopped", async (page, shoot) => {
   await ask(page, "Who approves business trips abroad and the notice period?");
   await page.locator(".sentence").first().waitFor();
-  await shoot("-running");
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText("You stopped this answer.").waitFor();
   await shoot();
@@ -98,6 +97,42 @@ await state("the conversation is there after a look elsewhere, and gone after si
   await page.getByLabel("Password").fill("pw");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
+});
+
+await state("what cannot be shown of a kept answer is said, and can be asked again", async (page, shoot) => {
+  await page.getByRole("button", { name: "Earlier conversations" }).click();
+  await page.getByRole("dialog").getByRole("link", { name: /Who approves/ }).click();
+  await page.getByText("This answer cannot be shown now").waitFor();
+  assert.match(page.url(), /c=7$/);
+  await shoot();
+  await page.getByRole("button", { name: "Ask again" }).last().click();
+  await page.locator(".turn").nth(2).waitFor();
+});
+
+await state("what was searched for is shown, and can be asked as it was written", async (page, shoot) => {
+  await ask(page, "Who approves business trips abroad?");
+  await page.getByRole("button", { name: "Copy with sources" }).waitFor();
+  await ask(page, "And parental leave?");
+  await page.getByText("Searched for:").waitFor();
+  await shoot();
+  await page.getByRole("button", { name: "Ask exactly as written" }).click();
+  assert.equal(await page.locator(".turn").count(), 3);
+});
+
+await state("a chip tells its source to pointer and keyboard alike", async (page, shoot) => {
+  await ask(page, "Who approves business trips abroad?");
+  await page.getByRole("button", { name: "Copy with sources" }).waitFor();
+  const chip = page.locator(".answer-text .chip").first();
+  await chip.hover();
+  await page.getByRole("tooltip").getByText("Travel policy 2026").waitFor();
+  await shoot();
+  await page.mouse.move(0, 0);
+  await page.getByRole("tooltip").waitFor({ state: "hidden" });
+  await page.keyboard.press("Shift+Tab");
+  for (let i = 0; i < 30 && !(await chip.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press("Shift+Tab");
+  await page.getByRole("tooltip").getByText("Travel policy 2026").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("tooltip").waitFor({ state: "hidden" });
 });
 
 await state("copying puts the answer and its sources on the clipboard", async (page) => {
@@ -176,7 +211,7 @@ await state("dropped files open the upload dialog", async (page, shoot) => {
     return transfer;
   });
   await page.dispatchEvent("main", "dragover", { dataTransfer: data });
-  await page.getByText("Drop the files to upload them").waitFor();
+  await page.getByText("Drop files or folders to upload them").waitFor();
   await shoot("-veil");
   await page.dispatchEvent("main", "drop", { dataTransfer: data });
   await page.getByText("2 files, 6 bytes").waitFor();
@@ -205,7 +240,7 @@ await state("on a phone the open panel keeps the focus", async (page) => {
 
 await state("every screen fits 320 px in the longer language", async (page, shoot) => {
   await page.evaluate(() => localStorage.setItem("carrel.locale", "de"));
-  for (const path of ["/ask", "/search?q=lamp", "/documents", "/documents/d2?page=3&chunk=d2c0", "/documents/d3", "/me", "/nowhere"]) {
+  for (const path of ["/ask", "/search?q=lamp", "/documents", "/documents/d2?page=3&chunk=d2c0", "/documents/d3", "/me", "/settings", "/people", "/feedback", "/audit", "/ask?c=7", "/nowhere"]) {
     await page.goto(base + path);
     await page.locator("h1").first().waitFor();
     await page.waitForTimeout(600);
@@ -216,11 +251,22 @@ await state("every screen fits 320 px in the longer language", async (page, shoo
   await shoot("-access");
 }, { width: 320 });
 
+await state("a file that could not be read gives way to another", async (page, shoot) => {
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await page.getByRole("dialog").locator("input[type=file]").first().setInputFiles([{ name: "bad.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) }]);
+  await page.getByRole("dialog").getByRole("button", { name: "Upload" }).click();
+  await page.locator(".upload").getByText("Not added").waitFor();
+  await shoot();
+  await page.locator(".upload input[type=file]").setInputFiles([{ name: "good.txt", mimeType: "text/plain", buffer: Buffer.from("good") }]);
+  await page.locator(".upload", { hasText: "good.txt" }).getByText("Added", { exact: true }).waitFor();
+});
+
 await state("a file that could not be sent can be sent again", async (page) => {
   await page.getByRole("link", { name: "Documents", exact: true }).click();
   await page.route("**/api/v1/documents?name=*", (route) => route.abort());
   await page.getByRole("button", { name: "Upload", exact: true }).click();
-  await page.getByRole("dialog").locator("input[type=file]").setInputFiles([{ name: "late.txt", mimeType: "text/plain", buffer: Buffer.from("late") }]);
+  await page.getByRole("dialog").locator("input[type=file]").first().setInputFiles([{ name: "late.txt", mimeType: "text/plain", buffer: Buffer.from("late") }]);
   await page.getByRole("dialog").getByRole("button", { name: "Upload" }).click();
   await page.getByText("The file could not be sent").waitFor();
   await page.unroute("**/api/v1/documents?name=*");

@@ -1,8 +1,11 @@
 // Claims about the pure functions. web/check.sh bundles this file and runs it with node --test.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { test } from "node:test";
 import { answerAsText, citedNumbers, documentName, publicAddress, sectionText, withoutHeadings } from "../src/answer_text";
 import { blocksOf } from "../src/blocks";
@@ -12,8 +15,17 @@ import { en } from "../src/messages/en";
 import { parsePrincipal, wouldRead } from "../src/principals";
 import { safeNext } from "../src/router";
 import { SseParser } from "../src/sse";
+import { filterOf } from "../src/views/facets";
 
 const marked = (text, spans) => splitByHighlights(text, spans).map((p) => (p.marked ? `[${p.text}]` : p.text)).join("");
+
+test("the script stays below 150 kB as it is sent", () => {
+  const out = mkdtempSync(join(tmpdir(), "carrel-web-"));
+  execFileSync("sh", [join(process.env.CARREL_WEB, "build.sh"), out]);
+  const bytes = gzipSync(readFileSync(join(out, "app.js"))).length;
+  rmSync(out, { recursive: true });
+  assert.ok(bytes > 10_000 && bytes < 150_000, `${bytes} bytes`);
+});
 
 test("an event stream is read alike however it is cut", () => {
   const stream = "\ufeff: hello\r\nevent: sentence\r\ndata: {\"a\":1}\r\n\r\ndata: x\ndata:y\n\nevent:done\rdata:  z\r\rid: 3\n\nevent: lost\ndata: not ended";
@@ -193,3 +205,9 @@ function contrast(a, b) {
   const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
   return (x + 0.05) / (y + 0.05);
 }
+
+test("what is chosen beside the results becomes a filter that the server reads", () => {
+  assert.equal(filterOf({}), "");
+  assert.equal(filterOf({ collection: "hr", year: "2024" }), "collection:hr after:2024 before:2025");
+  assert.equal(filterOf({ collection: "annual reports", label: "internal" }), "collection:\"annual reports\" label:internal");
+});

@@ -1,7 +1,8 @@
 // The record of who did what and was shown what, newest first, and the proof that nobody has
 // changed it: verified whole, against a signed head that was kept elsewhere where there is one.
 
-import * as api from "../api";
+import { isAbort } from "../api";
+import * as api from "../api_account";
 import { h, replace } from "../dom";
 import { formatDateTime, formatNumber, t, tOr } from "../i18n";
 import { AuditRecord } from "../types";
@@ -31,7 +32,7 @@ export function auditView(): View {
       replace(list, rows.length === 0 ? h("p", { class: "empty quiet", role: "status" }, t("audit.none")) : table(rows),
         page.next !== null && h("p", { class: "more" }, button(t("docs.more"), () => void load(page.next))));
     } catch (error) {
-      if (!api.isAbort(error)) replace(list, problemNote(error, () => void load(before)));
+      if (!isAbort(error)) replace(list, problemNote(error, () => void load(before)));
     }
   };
   const actor = h("input", { class: "input", type: "search", maxlength: 140, autocomplete: "off", autocapitalize: "none", placeholder: "user:ana", oninput: () => {

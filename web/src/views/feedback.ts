@@ -1,7 +1,7 @@
 // What people thought of answers, for administrators: the question, the verdict, and the places
 // the answer rested on as far as the administrator may read them.
 
-import * as api from "../api";
+import * as api from "../api_account";
 import { documentName } from "../answer_text";
 import { h, replace } from "../dom";
 import { formatDateTime, t, tOr } from "../i18n";

@@ -1,7 +1,8 @@
 // Who is signed in and what that allows; where else one is signed in; keys for programs; what
 // the record holds of oneself; and the way out.
 
-import * as api from "../api";
+import { asProblem, signOut } from "../api";
+import * as api from "../api_account";
 import { copyText } from "../clipboard";
 import { Child, h, replace } from "../dom";
 import { formatDateTime, t, tOr } from "../i18n";
@@ -19,9 +20,9 @@ export function meView(): View {
   const problems = h("div", { class: "problems" });
   const out = button(t("me.sign_out"), () => void withBusy(out, problems, async () => {
     try {
-      await api.signOut();
+      await signOut();
     } catch (error) {
-      if (api.asProblem(error).status !== 401) throw error; // already signed out
+      if (asProblem(error).status !== 401) throw error; // already signed out
     }
     setMe(null);
     go("/sign-in", { replace: true });
@@ -39,9 +40,10 @@ export function meView(): View {
     elsewhere(),
     h("section", { class: "card facts" }, h("dl", {}, ...pairs.map(([name, value]) =>
       h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, ...value))))),
-    part(t("me.sessions"), t("me.sessions_hint"), sessionList, () => button(t("me.password"), openPasswordDialog, { icon: "lock" })),
-    part(t("me.keys"), t("me.keys_hint"), keyList, (reload) => button(t("me.key_new"), () => openKeyDialog(reload), { icon: "plus" })),
-    part(t("me.activity"), t("me.activity_hint"), activityList));
+    together(
+      part(t("me.sessions"), t("me.sessions_hint"), sessionList, () => button(t("me.password"), openPasswordDialog, { icon: "lock" })),
+      part(t("me.keys"), t("me.keys_hint"), keyList, (reload) => button(t("me.key_new"), () => openKeyDialog(reload), { icon: "plus" })),
+      part(t("me.activity"), t("me.activity_hint"), activityList)));
   return { title: t("me.title"), element };
 }
 
@@ -57,15 +59,23 @@ function elsewhere(): HTMLElement {
 
 type Fill = (reload: () => void) => Promise<Child[]>;
 
-function part(title: string, hint: string, fill: Fill, foot?: (reload: () => void) => HTMLElement): HTMLElement {
-  const body = h("div", { class: "part-body" }, waiting(t("docs.loading")));
-  const load = (): void => {
-    fill(load).then((children) => replace(body, ...children)).catch((error) => replace(body, problemNote(error, load)));
-  };
-  load();
-  return h("section", { class: "card stack" },
+interface Part { element: HTMLElement; ready: Promise<void> }
+
+function part(title: string, hint: string, fill: Fill, foot?: (reload: () => void) => HTMLElement): Part {
+  const body = h("div", { class: "part-body" });
+  const load = (): Promise<void> =>
+    fill(() => void load()).then((children) => replace(body, ...children)).catch((error) => replace(body, problemNote(error, () => void load())));
+  const element = h("section", { class: "card stack" },
     h("div", {}, h("h2", {}, title), h("p", { class: "hint" }, hint)), body,
-    foot ? h("div", { class: "row" }, foot(load)) : null);
+    foot ? h("div", { class: "row" }, foot(() => void load())) : null);
+  return { element, ready: load() };
+}
+
+// Shown once all are filled, so that none pushes another down under somebody's finger.
+function together(...parts: Part[]): HTMLElement {
+  const host = h("div", { class: "parts" }, waiting(t("docs.loading")));
+  void Promise.all(parts.map(({ ready }) => ready)).then(() => replace(host, ...parts.map(({ element }) => element)));
+  return host;
 }
 
 async function sessionList(reload: () => void): Promise<Child[]> {
@@ -74,7 +84,7 @@ async function sessionList(reload: () => void): Promise<Child[]> {
     h("div", {}, h("p", {}, t(row.is_current ? "me.session_here" : "me.session_other")),
       h("p", { class: "quiet small" }, t("me.session_times", { begun: formatDateTime(row.created_at), seen: formatDateTime(row.last_seen_at) }))),
     !row.is_current && button(t("me.session_end"), () => {
-      api.endSession(row.id).then(reload).catch((error) => notify(api.asProblem(error).message));
+      api.endSession(row.id).then(reload).catch((error) => notify(asProblem(error).message));
     }))))];
 }
 
@@ -87,7 +97,7 @@ async function keyList(reload: () => void): Promise<Child[]> {
         row.last_used_at ? t("me.key_used", { date: formatDateTime(row.last_used_at) }) : t("me.key_unused"),
         row.expires_at ? " · " + t("me.key_expires", { date: formatDateTime(row.expires_at) }) : "")),
     button(t("me.key_revoke"), () => {
-      api.revokeKey(row.key_id).then(reload).catch((error) => notify(api.asProblem(error).message));
+      api.revokeKey(row.key_id).then(reload).catch((error) => notify(asProblem(error).message));
     }, { kind: "danger", label: `${t("me.key_revoke")}: ${row.name}` }))))];
 }
 

@@ -1,8 +1,8 @@
 // Everybody, with clearance, roles and groups; new people and groups; who belongs where. Nobody
 // changes their own rights: the server refuses, and the controls say so beforehand.
 
-import * as api from "../api";
-import { h, replace } from "../dom";
+import * as api from "../api_account";
+import { append, h, replace } from "../dom";
 import { t, tn, tOr } from "../i18n";
 import { icon } from "../icons";
 import { me } from "../session";
@@ -14,6 +14,7 @@ export function peopleView(): View {
   const box = h("input", { type: "search", class: "input", maxlength: 100, "aria-label": t("people.filter"), placeholder: t("people.filter"), oninput: () => draw() });
   const list = h("div", {}, waiting(t("docs.loading")));
   const groupList = h("div", {});
+  const groupCard = h("section", { class: "card stack groups", hidden: true });
   let known: People = { people: [], labels: [], roles: [] };
   let groups: Group[] = [];
 
@@ -21,6 +22,7 @@ export function peopleView(): View {
     try {
       [known, groups] = await Promise.all([api.people(), api.groups()]);
       draw();
+      groupCard.hidden = false;
     } catch (error) {
       replace(list, problemNote(error, () => void load()));
     }
@@ -38,10 +40,10 @@ export function peopleView(): View {
     h("header", { class: "page-head" }, h("h1", {}, t("people.title")),
       button(t("people.new"), () => openPersonDialog(known, reload), { kind: "primary", icon: "plus" })),
     h("div", { class: "filters" }, h("div", { class: "search-field" }, icon("search"), box)),
-    list,
-    h("section", { class: "card stack groups" },
-      h("div", { class: "uploads-head" }, h("h2", {}, t("groups.title")), button(t("groups.new"), () => openGroupDialog(reload), { icon: "plus" })),
-      groupList));
+    list, groupCard);
+  append(groupCard, [
+    h("div", { class: "uploads-head" }, h("h2", {}, t("groups.title")), button(t("groups.new"), () => openGroupDialog(reload), { icon: "plus" })),
+    groupList]);
   return { title: t("people.title"), element, box };
 }
 

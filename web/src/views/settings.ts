@@ -1,7 +1,7 @@
 // What this browser remembers (theme, language, keys), and for administrators what the server
 // is set to, with the names under which that is changed.
 
-import * as api from "../api";
+import * as api from "../api_account";
 import { h, replace, uniqueId } from "../dom";
 import { formatBytes, formatNumber, t, tOr } from "../i18n";
 import { go } from "../router";
