@@ -1,7 +1,5 @@
 // The extractive engine: reads the question, cuts the passages into units, takes those that answer,
 // checks each against its passage and cites it. Nothing is written that a passage does not say.
-#include "generate/extractive.h"
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,93 +7,13 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
-#include "generate/evidence.h"
+#include "generate/choose.h"
+#include "generate/considered.h"
 #include "generate/grounding.h"
-#include "generate/unit_scores.h"
+#include "generate/unit_weights.h"
 #include "retrieve/query.h"
 
 namespace carrel::generate {
-namespace {
-
-constexpr std::size_t kPassagesRead = 10;  // the best ones; more bring noise, not answers
-constexpr std::size_t kFactWords = 40;     // a fact with what it leans on stays within these
-constexpr double kRivalScoreGap = 0.35;    // a rival this much worse, or less, is shown too
-
-constexpr double kUnmetFiguresKeep =
-    0.4;                              // of the confidence, when no figure of the question is met
-constexpr double kEchoPenalty = 100;  // never before a unit that says something
-
-// Whether a unit holds a word that the question did not: an echo of the question answers nothing.
-bool tells_something(const QuestionForm& form, const Unit& unit) {
-  return std::any_of(unit.words.begin(), unit.words.end(), [&](const Word& word) {
-    return !word.is_stop_word && !form.place.contains(word.term);
-  });
-}
-
-std::size_t count_words(const Unit& unit) { return unit.words.size(); }
-
-bool same_statement(const Unit& a, const Unit& b) {
-  return Analyzer::fold(a.text) == Analyzer::fold(b.text);
-}
-
-// Adds units while they fit; keeps them distinct.
-class Selection {
- public:
-  Selection(std::span<const Unit> units, std::size_t sentences_max)
-      : units_(units), sentences_max_(sentences_max) {}
-
-  bool add(std::size_t unit, std::size_t words_max) {
-    if (chosen_.size() >= sentences_max_) return false;
-    if (!chosen_.empty() && words_ + count_words(units_[unit]) > words_max) return false;
-    for (const std::size_t other : chosen_)
-      if (other == unit || same_statement(units_[other], units_[unit])) return false;
-    chosen_.push_back(unit);
-    words_ += count_words(units_[unit]);
-    return true;
-  }
-
-  std::vector<std::size_t> in_reading_order() && {
-    std::sort(chosen_.begin(), chosen_.end());  // units are cut in reading order
-    return std::move(chosen_);
-  }
-
- private:
-  std::span<const Unit> units_;
-  std::size_t sentences_max_;
-  std::vector<std::size_t> chosen_;
-  std::size_t words_ = 0;
-};
-
-}  // namespace
-
-std::vector<std::size_t> choose_units(const QuestionForm& form, std::span<const Unit> units,
-                                      std::span<const double> scores, std::size_t best,
-                                      const ExtractiveOptions& options) {
-  Selection selection(units, options.sentences_max);
-  selection.add(best, options.words_max);
-  const std::size_t fact_words = std::min(kFactWords, options.words_max);
-  if (units[best].leans_on_before && units[best].before != kNoUnit)
-    selection.add(units[best].before, fact_words);
-  // "They must be taken by 31 March": said of the best sentence, and often the answer itself.
-  if (const std::size_t next = units[best].after; next != kNoUnit && units[next].leans_on_before)
-    selection.add(next, fact_words);
-  const bool introduces = units[best].text.ends_with(':');
-  if (form.wants_several || introduces) {
-    for (std::size_t next = units[best].after; next != kNoUnit; next = units[next].after) {
-      const bool continues =
-          units[next].kind == UnitKind::list_item || (form.wants_several && !introduces);
-      if (!continues || !selection.add(next, options.words_max)) break;
-    }
-  }
-  std::vector<std::size_t> rivals;
-  for (std::size_t i = 0; i < units.size(); ++i)
-    if (i != best && scores[i] >= scores[best] - kRivalScoreGap) rivals.push_back(i);
-  std::stable_sort(rivals.begin(), rivals.end(),
-                   [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-  for (const std::size_t rival : rivals) selection.add(rival, fact_words);
-  return std::move(selection).in_reading_order();
-}
-
 namespace {
 
 class ExtractiveEngine final : public Engine {
@@ -114,19 +32,15 @@ class ExtractiveEngine final : public Engine {
                 const CancelToken& cancel) const override {
     Answer out;
     out.engine = name();
-    const auto passages =
-        std::span(retrieval.passages).first(std::min(kPassagesRead, retrieval.passages.size()));
     const std::string plain =
         retrieve::parse_query(question, analyzer_, retrieve::QueryLimits{}).plain;
-    const QuestionForm form = read_question(plain, retrieval.terms, analyzer_);
-    const std::vector<Unit> units = cut_units(passages, analyzer_, UnitLimits{});
+    const Considered seen = consider(plain, retrieval, kUnitWeights, analyzer_);
     cancel.check();
-    const std::vector<UnitFeatures> features = unit_features(form, units, passages, analyzer_);
-    cancel.check();
-    for (const retrieve::Passage& passage : passages)
-      out.usage.prompt_tokens += estimate_tokens(passage.text);
+    const std::size_t read = std::min(kPassagesRead, retrieval.passages.size());
+    for (std::size_t i = 0; i < read; ++i)
+      out.usage.prompt_tokens += estimate_tokens(retrieval.passages[i].text);
     out.usage.prompt_tokens += estimate_tokens(question);
-    if (!units.empty() && form.mass > 0) compose(plain, form, units, features, retrieval, out);
+    if (seen.best != kNoUnit) compose(seen, retrieval, out);
     out.abstained = out.sentences.empty() || out.confidence < options_.confidence_min;
     if (out.abstained) {
       out.sentences.clear();
@@ -142,28 +56,17 @@ class ExtractiveEngine final : public Engine {
   }
 
  private:
-  void compose(std::string_view plain, const QuestionForm& form, const std::vector<Unit>& units,
-               const std::vector<UnitFeatures>& features, const retrieve::Retrieval& retrieval,
-               Answer& out) const {
-    std::vector<double> scores;
-    scores.reserve(units.size());
-    for (std::size_t i = 0; i < units.size(); ++i)
-      scores.push_back(unit_score(features[i]) -
-                       (tells_something(form, units[i]) ? 0 : kEchoPenalty));
-    const auto best =
-        static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-    out.confidence = confidence(confidence_features(
-        form, units, features, scores, best, retrieval.passages, retrieval.terms, analyzer_));
-    const double met =
-        share_of_figures_met(plain, retrieval.passages[units[best].passage], analyzer_);
-    out.confidence *= kUnmetFiguresKeep + (1 - kUnmetFiguresKeep) * met;
+  void compose(const Considered& seen, const retrieve::Retrieval& retrieval, Answer& out) const {
+    out.confidence = confidence(seen.evidence, kConfidenceWeights);
     std::map<int, Citation> cited;
-    for (const std::size_t chosen : choose_units(form, units, scores, best, options_)) {
-      const Unit& unit = units[chosen];
+    for (const std::size_t chosen :
+         choose_units(seen.form, seen.units, seen.scores, seen.best, options_)) {
+      const Unit& unit = seen.units[chosen];
       const retrieve::Passage& passage = retrieval.passages[unit.passage];
-      if (!is_grounded(unit.text, passage.text)) continue;
+      std::string text = told(seen.form, unit, analyzer_);
+      if (!is_grounded(text, passage.text)) continue;
       const int n = static_cast<int>(unit.passage) + 1;
-      out.sentences.push_back({unit.text, {n}});
+      out.sentences.push_back({std::move(text), {n}});
       cite(passage, unit, n, cited);
     }
     for (auto& [n, citation] : cited) out.citations.push_back(std::move(citation));

@@ -21,13 +21,19 @@ bool shapes_the_question(std::string_view term) {
   return words.contains(term);
 }
 
+bool asks_for_money(std::string_view folded) {
+  static const Lexicon words = {"price",   "cost",      "rate",       "amount",       "percentage",
+                                "percent", "limit",     "budget",     "salary",       "fee",
+                                "value",   "allowance", "maximum",    "minimum",      "dividend",
+                                "revenue", "bonus",     "proportion", "share",        "threshold",
+                                "cap",     "fine",      "deposit",    "reimbursement"};
+  return words.contains(folded);
+}
 bool asks_for_number(std::string_view folded) {
-  static const Lexicon words = {
-      "price",   "cost",     "rate",      "amount",     "number",      "percentage", "percent",
-      "limit",   "budget",   "salary",    "population", "temperature", "fee",        "value",
-      "size",    "weight",   "height",    "distance",   "speed",       "share",      "proportion",
-      "maximum", "minimum",  "allowance", "threshold",  "quantity",    "total",      "count",
-      "degree",  "dividend", "revenue",   "depth",      "length",      "area"};
+  static const Lexicon words = {"number",    "population", "temperature", "size",     "weight",
+                                "height",    "distance",   "speed",       "quantity", "total",
+                                "count",     "degree",     "depth",       "length",   "area",
+                                "extension", "ratio",      "version"};
   return words.contains(folded);
 }
 bool asks_for_time(std::string_view folded) {
@@ -52,12 +58,13 @@ bool starts_polar(std::string_view folded) {
   return words.contains(folded);
 }
 bool is_measure(std::string_view folded) {
-  static const Lexicon words = {"many", "much", "heavy", "large", "big",   "tall", "high", "far",
-                                "old",  "deep", "wide",  "fast",  "small", "hot",  "cold"};
+  static const Lexicon words = {"many", "heavy", "large", "big",  "tall",  "high", "far",
+                                "old",  "deep",  "wide",  "fast", "small", "hot",  "cold"};
   return words.contains(folded);
 }
 
 AnswerType type_after_how(std::string_view next) {
+  if (next == "much") return AnswerType::money;
   if (is_measure(next)) return AnswerType::number;
   if (next == "long") return AnswerType::duration;
   if (next == "often" || next == "frequently") return AnswerType::frequency;
@@ -69,6 +76,7 @@ AnswerType type_after_what(const std::vector<std::string>& folded, std::size_t a
   const std::size_t end = std::min(at + 4, folded.size());
   for (std::size_t i = at + 1; i < end; ++i) {
     if (asks_for_time(folded[i])) return AnswerType::time;
+    if (asks_for_money(folded[i])) return AnswerType::money;
     if (asks_for_number(folded[i])) return AnswerType::number;
     if (asks_for_place(folded[i])) return AnswerType::place;
     if (folded[at] == "which" && asks_for_person(folded[i])) return AnswerType::person;
@@ -94,12 +102,47 @@ AnswerType answer_type(const std::vector<std::string>& folded) {
   return AnswerType::other;
 }
 
+// "the steps", "which documents", "what are": more than one thing is wanted.
 bool asks_for_several(const std::vector<std::string>& folded) {
   static const Lexicon words = {"steps",   "list",      "rules",      "requirements",
                                 "reasons", "procedure", "conditions", "documents",
                                 "options", "benefits",  "ways"};
-  return std::any_of(folded.begin(), folded.end(),
-                     [](const std::string& word) { return words.contains(word); });
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    if (words.contains(folded[i])) return true;
+    if (folded[i] != "what" && folded[i] != "which") continue;
+    if (i + 1 >= folded.size()) return false;
+    const std::string& next = folded[i + 1];
+    if (next == "are" || next == "were") return true;
+    if (next.size() > 3 && next.ends_with('s') && !next.ends_with("ss")) return true;
+  }
+  return false;
+}
+
+// Where the words that name what is asked for begin: after "how many", after "which", or after
+// "what is the"; the number of words when none do.
+std::size_t focus_begin(const std::vector<Word>& words, const std::vector<std::string>& folded) {
+  for (std::size_t i = 0; i + 1 < folded.size(); ++i) {
+    const bool counts = folded[i] == "how" && (folded[i + 1] == "many" || folded[i + 1] == "much");
+    if (counts) return i + 2;
+    if (folded[i] != "what" && folded[i] != "which") continue;
+    std::size_t at = i + 1;
+    while (at < folded.size() && words[at].is_stop_word && at <= i + 3) ++at;
+    return at;
+  }
+  return folded.size();
+}
+
+// Up to three words in a row that carry meaning.
+void find_focus(const std::vector<Word>& words, const std::vector<std::string>& folded,
+                QuestionForm& form) {
+  constexpr std::size_t kFocusWordsMax = 3;
+  const std::size_t begin = focus_begin(words, folded);
+  for (std::size_t i = begin; i < std::min(words.size(), begin + kFocusWordsMax); ++i) {
+    if (words[i].is_stop_word) break;
+    const auto found = form.place.find(words[i].term);
+    if (found != form.place.end() && !form.is_focus(found->second))
+      form.focus.push_back(found->second);
+  }
 }
 
 bool looks_like_name(std::string_view shown, bool is_first) {
@@ -139,7 +182,11 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
   constexpr double kUnknownIdf = 6.0;     // of a term without statistics: rarer than most
   constexpr double kShapingShare = 0.25;  // of their idf that shaping words count
   std::unordered_map<std::string_view, double> idf;
-  for (const index::VisibleTerm& term : statistics) idf.emplace(term.term, weight_of(term));
+  std::unordered_set<std::string_view> unseen;
+  for (const index::VisibleTerm& term : statistics) {
+    idf.emplace(term.term, weight_of(term));
+    if (term.document_frequency == 0) unseen.insert(term.term);
+  }
 
   QuestionForm form;
   std::vector<std::string> folded;
@@ -159,11 +206,13 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
     const auto known = idf.find(word.term);
     double mass = known != idf.end() ? known->second : kUnknownIdf;
     if (shapes_the_question(word.term)) mass *= kShapingShare;
-    form.terms.push_back({word.term, mass, is_name});
+    form.terms.push_back({word.term, mass, is_name, !unseen.contains(word.term)});
   }
   for (const QuestionTerm& term : form.terms) form.mass += term.mass;
   form.denies_something = denies(words, plain);
   form.type = answer_type(folded);
+  form.asks_for_year = std::find(folded.begin(), folded.end(), "year") != folded.end();
+  find_focus(words, folded, form);
   form.wants_several = form.type == AnswerType::manner || asks_for_several(folded);
   return form;
 }

@@ -6,6 +6,7 @@
 // statistics that came with the passages. Any thread; pure functions.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -23,7 +24,8 @@ enum class AnswerType : std::uint8_t {
   person,      // who
   time,        // when, which year, by what date
   place,       // where
-  number,      // how many, how much, what price
+  number,      // how many
+  money,       // how much, what price, what percentage: an amount
   duration,    // how long
   frequency,   // how often
   reason,      // why
@@ -36,15 +38,24 @@ struct QuestionTerm {
   std::string term;      // as core/text gives it
   double mass = 0;       // idf among visible chunks; less for words that only shape the question
   bool is_name = false;  // capitalised inside the question, or carries a digit
+  bool is_known = true;  // stands in some visible chunk; if not, it may be misspelt
 };
 
 struct QuestionForm {
   AnswerType type = AnswerType::other;
-  bool wants_several = false;       // a list, steps: more than one sentence is no waste
-  bool denies_something = false;    // "not", "never", "without"
-  std::vector<QuestionTerm> terms;  // each once, in order of first occurrence
-  double mass = 0;                  // their sum
+  bool wants_several = false;  // a list, steps: more than one sentence is no waste
+  bool asks_for_year = false;
+  bool denies_something = false;                       // "not", "never", "without"
+  std::vector<QuestionTerm> terms;                     // each once, in order of first occurrence
+  double mass = 0;                                     // their sum
   std::unordered_map<std::string, std::size_t> place;  // term -> index in `terms`
+  // Indices of the terms that name what is asked for: "days" in "how many days", "hotel limit" in
+  // "what is the hotel limit in".
+  std::vector<std::size_t> focus;
+
+  bool is_focus(std::size_t term) const {
+    return std::find(focus.begin(), focus.end(), term) != focus.end();
+  }
 };
 
 QuestionForm read_question(std::string_view plain, std::span<const index::VisibleTerm> statistics,

@@ -70,18 +70,23 @@ bool is_rule_row(const std::vector<std::string>& cells) {
   });
 }
 
-// "Grade: E; Maximum: 66,600". Without column names: "E; 66,600".
-std::string readable_row(const std::vector<std::string>& cells,
-                         const std::vector<std::string>& names) {
-  std::string out;
+// "Grade: E", "Maximum: 66,600"; without column names "E", "66,600".
+std::vector<std::string> readable_cells(const std::vector<std::string>& cells,
+                                        const std::vector<std::string>& names) {
+  std::vector<std::string> out;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].empty()) continue;
-    if (!out.empty()) out += "; ";
     // Rows of a CSV file name their cells already.
-    if (i < names.size() && !names[i].empty() && !cells[i].starts_with(names[i] + ":"))
-      out += names[i] + ": ";
-    out += cells[i];
+    const bool has_name =
+        i < names.size() && !names[i].empty() && !cells[i].starts_with(names[i] + ":");
+    out.push_back(has_name ? names[i] + ": " + cells[i] : cells[i]);
   }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& cells) {
+  std::string out;
+  for (const std::string& cell : cells) out += (out.empty() ? "" : "; ") + cell;
   return out;
 }
 
@@ -158,13 +163,17 @@ class PassageCutter {
     std::vector<std::string> context = heading_;
     for (const std::string& name : column_names_)
       for (std::string& term : terms_of(name)) context.push_back(std::move(term));
-    add(UnitKind::table_row, span, readable_row(cells, column_names_), std::move(context));
+    std::vector<std::string> readable = readable_cells(cells, column_names_);
+    if (add(UnitKind::table_row, span, joined(readable), std::move(context)))
+      out_.back().cells = std::move(readable);
   }
 
   void cut_prose(std::size_t begin, std::size_t end) {
     if (begin >= end) return;
     if (trim(text_.substr(begin, end - begin)).empty()) return;
     intro_.clear();
+    introduction_ = kNoUnit;
+    ++list_;
     std::size_t held = std::string_view::npos;  // a list number that was taken for a sentence
     for (const ByteRange& found : sentences(text_.substr(begin, end - begin))) {
       const std::size_t from = held != std::string_view::npos ? held : begin + found.begin;
@@ -213,6 +222,7 @@ class PassageCutter {
     const std::size_t mark = mark_length(raw);
     if (mark >= raw.size()) return;
     const bool marked = mark > raw.find_first_not_of(" \t\n");
+    if (!marked || raw[raw.find_first_not_of(" \t\n")] == '#') ++list_;
     const std::string readable = collapse_whitespace(raw.substr(mark));
     const std::size_t word_count = analyzer_.words(readable).size();
     if (word_count == 0) return;
@@ -221,18 +231,26 @@ class PassageCutter {
       heading_ = terms_of(readable);
       for (std::string& term : terms_of(section_name_)) heading_.push_back(std::move(term));
       intro_.clear();
+      introduction_ = kNoUnit;
       return;
     }
     std::vector<std::string> context = heading_;
     if (marked) context.insert(context.end(), intro_.begin(), intro_.end());
     const UnitKind kind = marked ? UnitKind::list_item : UnitKind::sentence;
-    if (!marked) intro_ = readable.ends_with(':') ? terms_of(readable) : std::vector<std::string>();
-    add(kind, {span.begin + mark, span.end}, readable, std::move(context));
+    const bool introduces = readable.ends_with(':');
+    if (!marked) intro_ = introduces ? terms_of(readable) : std::vector<std::string>();
+    const bool added = add(kind, {span.begin + mark, span.end}, readable, std::move(context));
+    if (!marked) introduction_ = added && introduces ? out_.size() - 1 : kNoUnit;
+    if (marked && added) {
+      out_.back().introduced_by = introduction_;
+      out_.back().list = list_;
+    }
   }
 
-  void add(UnitKind kind, ByteRange span, std::string readable, std::vector<std::string> context) {
-    if (out_.size() >= limits_.units_max || readable.empty()) return;
-    if (span.size() > limits_.unit_bytes_max) return;
+  // False: there is no room, or nothing to read.
+  bool add(UnitKind kind, ByteRange span, std::string readable, std::vector<std::string> context) {
+    if (out_.size() >= limits_.units_max || readable.empty()) return false;
+    if (span.size() > limits_.unit_bytes_max) return false;
     Unit unit;
     unit.kind = kind;
     unit.passage = number_;
@@ -246,6 +264,7 @@ class PassageCutter {
       out_.back().after = out_.size();
     }
     out_.push_back(std::move(unit));
+    return true;
   }
 
   std::size_t number_;
@@ -256,7 +275,9 @@ class PassageCutter {
   std::size_t first_unit_ = 0;
   std::string section_name_;
   std::vector<std::string> heading_;
-  std::vector<std::string> intro_;  // of the list in hand
+  std::vector<std::string> intro_;      // of the list in hand
+  std::size_t introduction_ = kNoUnit;  // the unit that it is
+  std::size_t list_ = 0;                // counts the lists of this passage
   std::vector<std::string> column_names_;
   std::optional<std::size_t> row_end_;
 };

@@ -30,7 +30,10 @@ struct Unit {
   std::vector<std::string> context;  // terms of heading, list introduction and column names
   std::size_t before = kNoUnit;      // the neighbours in the same passage
   std::size_t after = kNoUnit;
-  bool leans_on_before = false;  // begins with "they", "this": needs the sentence before
+  std::size_t introduced_by = kNoUnit;  // of a list item: the unit that introduces its list
+  std::size_t list = 0;            // items of one list share it; others of the same passage differ
+  std::vector<std::string> cells;  // of a table row, as in `text`: "Maximum: 66,600"
+  bool leans_on_before = false;    // begins with "they", "this": needs the sentence before
 };
 
 struct UnitLimits {

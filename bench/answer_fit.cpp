@@ -1,0 +1,278 @@
+// Fits the weights of the extractive engine (generate/unit_weights.h) and says how well they do on
+// articles that took no part.
+//
+//   answer_fit COLLECTION [HEADER]
+//
+// COLLECTION is a folder in BEIR's form whose queries.jsonl has `answers`, `answerable` and
+// `paragraph`, and whose documents' titles name their articles. Prints one JSON line per model;
+// with HEADER, writes the weights of all articles there. Takes about a minute of processor time for
+// 7 000 questions.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "bench/answer_cases.h"
+#include "bench/linear_fit.h"
+#include "cli/eval_judge.h"
+#include "cli/eval_measures.h"
+#include "cli/eval_parallel.h"
+#include "core/error.h"
+#include "core/progress.h"
+#include "retrieve/query.h"
+
+namespace carrel::bench {
+namespace {
+
+using generate::Considered;
+
+// What each kind of case weighs in all. The topic model tells a library that speaks of the question
+// from one that does not; the detail model tells an answer from a near miss. Answerable ones weigh
+// 1 in both.
+constexpr std::array<double, kCaseKinds> kTopicWeights = {1, 0, 0.85, 0.15, 0};
+constexpr std::array<double, kCaseKinds> kDetailWeights = {1, 0.8, 0, 0, 0.2};
+
+// The share of answerable questions that the shipped confidence of one half refuses.
+constexpr double kRefusedAnswerable = 0.03;
+
+struct Seen {
+  generate::ConfidenceFeatures evidence{};
+  double plain = 0;         // the best passage's coverage: what a plain threshold would go by
+  bool holds_gold = false;  // the best unit
+  bool is_read = false;     // there was a unit
+};
+
+Considered consider(const CaseSource& source, const Case& one, const Features& weights,
+                    const Analyzer& analyzer, double* plain_score) {
+  const retrieve::Retrieval found = source.retrieve(one);
+  if (plain_score != nullptr && !found.passages.empty())
+    *plain_score = found.passages.front().coverage;
+  generate::UnitFeatures unit_weights{};
+  std::copy(weights.begin(), weights.end(), unit_weights.begin());
+  const std::string plain =
+      retrieve::parse_query(source.text(one), analyzer, retrieve::QueryLimits{}).plain;
+  return generate::consider(plain, found, unit_weights, analyzer);
+}
+
+std::vector<RankedCase> ranked_cases(const CaseSource& source, const Analyzer& analyzer) {
+  std::vector<Case> answerable;
+  for (const Case& one : source.cases())
+    if (one.kind == CaseKind::answerable) answerable.push_back(one);
+  std::vector<RankedCase> out(answerable.size());
+  NoProgress quiet;
+  cli::for_each_in_parallel(out.size(), 0, "units", quiet, CancelToken{}, [&](std::size_t i) {
+    const Considered seen = consider(source, answerable[i], {}, analyzer, nullptr);
+    out[i].fold = answerable[i].fold;
+    if (seen.best == generate::kNoUnit) return;
+    for (std::size_t u = 0; u < seen.units.size(); ++u) {
+      const auto& features = seen.reading.units[u].features;
+      out[i].units.emplace_back(features.begin(), features.end());
+      out[i].is_gold.push_back(
+          cli::contains_answer(seen.units[u].text, source.answers(answerable[i])));
+    }
+  });
+  return out;
+}
+
+double score(const Features& features, const Features& weights) {
+  double sum = 0;
+  for (std::size_t i = 0; i < features.size(); ++i) sum += features[i] * weights[i];
+  return sum;
+}
+
+void report_ranker(const std::vector<RankedCase>& cases, const std::vector<Features>& weights) {
+  double first = 0, two = 0, any = 0;
+  for (const RankedCase& one : cases) {
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t u = 0; u < one.units.size(); ++u)
+      order.emplace_back(-score(one.units[u], weights[one.fold]), u);
+    std::sort(order.begin(), order.end());
+    const bool hit = !order.empty() && one.is_gold[order[0].second];
+    first += hit;
+    two += hit || (order.size() > 1 && one.is_gold[order[1].second]);
+    any += std::find(one.is_gold.begin(), one.is_gold.end(), true) != one.is_gold.end();
+  }
+  const auto n = static_cast<double>(cases.size());
+  std::printf(
+      "{\"model\":\"ranker\",\"questions\":%zu,\"gold_in_best\":%.4f,\"gold_in_best_two\":%.4f,"
+      "\"gold_in_any\":%.4f}\n",
+      cases.size(), first / n, two / n, any / n);
+}
+
+double area(const std::vector<Case>& cases, const std::vector<double>& scores, CaseKind negative) {
+  std::vector<cli::Confidence> scored;
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    if (cases[i].kind == CaseKind::answerable || cases[i].kind == negative)
+      scored.push_back({scores[i], cases[i].kind == CaseKind::answerable});
+  return cli::area_under_roc(std::move(scored));
+}
+
+double refused(const std::vector<Case>& cases, const std::vector<double>& scores, CaseKind kind,
+               double least) {
+  double count = 0, below = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].kind != kind) continue;
+    ++count;
+    below += scores[i] < least ? 1 : 0;
+  }
+  return count > 0 ? below / count : 0;
+}
+
+void report_confidence(const char* name, const std::vector<Case>& cases,
+                       const std::vector<double>& scores, double least) {
+  std::printf(
+      "{\"model\":\"%s\",\"auroc_adversarial\":%.4f,\"auroc_absent\":%.4f,\"auroc_taken\":%.4f,"
+      "\"auroc_exchanged\":%.4f,\"refuses_answerable\":%.4f,\"refuses_adversarial\":%.4f,"
+      "\"refuses_absent\":%.4f,\"refuses_taken\":%.4f}\n",
+      name, area(cases, scores, CaseKind::adversarial), area(cases, scores, CaseKind::absent),
+      area(cases, scores, CaseKind::taken), area(cases, scores, CaseKind::exchanged),
+      refused(cases, scores, CaseKind::answerable, least),
+      refused(cases, scores, CaseKind::adversarial, least),
+      refused(cases, scores, CaseKind::absent, least),
+      refused(cases, scores, CaseKind::taken, least));
+}
+
+std::vector<LabelledCase> labelled(const std::vector<Case>& cases, const std::vector<Seen>& seen,
+                                   const std::array<double, kCaseKinds>& weights) {
+  std::array<double, kCaseKinds> counts{};
+  for (const Case& one : cases) ++counts[static_cast<std::size_t>(one.kind)];
+  std::vector<LabelledCase> out;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto kind = static_cast<std::size_t>(cases[i].kind);
+    // Taken away or exchanged, and yet the words of the answer stand there: not surely a negative.
+    const bool doubtful = cases[i].kind >= CaseKind::taken && seen[i].holds_gold;
+    out.push_back({cases[i].fold, Features(seen[i].evidence.begin(), seen[i].evidence.end()),
+                   cases[i].kind == CaseKind::answerable,
+                   doubtful || !seen[i].is_read ? 0 : 1000 * weights[kind] / counts[kind]});
+  }
+  return out;
+}
+
+generate::LogisticWeights as_weights(const Logistic& model) {
+  generate::LogisticWeights out;
+  std::copy(model.weights.begin(), model.weights.end(), out.feature.begin());
+  out.bias = model.bias;
+  return out;
+}
+
+double share_below(std::vector<double> scores, double share) {
+  std::sort(scores.begin(), scores.end());
+  return scores[static_cast<std::size_t>(share * static_cast<double>(scores.size()))];
+}
+
+void print_numbers(std::ofstream& out, std::span<const double> numbers) {
+  char one[32];
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::snprintf(one, sizeof one, "%.3f", numbers[i]);
+    out << (i == 0 ? "\n    " : i % 10 == 0 ? ",\n    " : ", ") << one;
+  }
+}
+
+void write_header(const std::string& file, const std::string& provenance, const Features& ranker,
+                  const generate::ConfidenceWeights& confidence) {
+  std::ofstream out(file);
+  out << "// generate/unit_weights.h\n//\n"
+         "// The weights of the models in unit_features.h and confidence.h, in the order of the "
+         "features\n// there. Written by bench/answer_fit; not edited by hand.\n//\n"
+      << provenance
+      << "#pragma once\n\n#include \"generate/confidence.h\"\n\nnamespace carrel::generate {\n\n"
+         "// clang-format off\ninline constexpr UnitFeatures kUnitWeights = {";
+  print_numbers(out, ranker);
+  out << "};\n";
+  const auto logistic = [&](const generate::LogisticWeights& model) {
+    out << "{{";
+    print_numbers(out, model.feature);
+    out << "}, " << model.bias << "}";
+  };
+  out << "inline constexpr ConfidenceWeights kConfidenceWeights = {\n    ";
+  logistic(confidence.topic);
+  out << ",\n    ";
+  logistic(confidence.detail);
+  out << ",\n    " << confidence.even_log << "};\n"
+      << "// clang-format on\n\n}  // namespace carrel::generate\n";
+  if (!out) throw Error(ErrorCode::unavailable, "The header could not be written.");
+}
+
+int fit(const std::string& collection, const std::string& header) {
+  const CaseSource source(collection, CaseOptions{});
+  const Analyzer analyzer;
+  const std::vector<Case>& cases = source.cases();
+  const std::vector<RankedCase> ranked = ranked_cases(source, analyzer);
+  std::vector<Features> rankers;
+  for (std::size_t fold = 0; fold < source.folds(); ++fold)
+    rankers.push_back(fit_ranker(ranked, fold));
+  report_ranker(ranked, rankers);
+
+  // Each case is read with the ranker that never saw its article.
+  std::vector<Seen> seen(cases.size());
+  NoProgress quiet;
+  cli::for_each_in_parallel(cases.size(), 0, "cases", quiet, CancelToken{}, [&](std::size_t i) {
+    const Considered one =
+        consider(source, cases[i], rankers[cases[i].fold], analyzer, &seen[i].plain);
+    if (one.best == generate::kNoUnit) return;
+    seen[i].is_read = true;
+    seen[i].evidence = one.evidence;
+    seen[i].holds_gold = cli::contains_answer(one.units[one.best].text, source.answers(cases[i]));
+  });
+  const std::vector<LabelledCase> topic = labelled(cases, seen, kTopicWeights);
+  const std::vector<LabelledCase> detail = labelled(cases, seen, kDetailWeights);
+  std::vector<double> plain, topics(cases.size()), details(cases.size()), both(cases.size());
+  for (const Seen& one : seen) plain.push_back(one.plain);
+  for (std::size_t fold = 0; fold < source.folds(); ++fold) {
+    const Logistic topic_model = fit_logistic(topic, fold);
+    const Logistic detail_model = fit_logistic(detail, fold);
+    const generate::ConfidenceWeights weights{as_weights(topic_model), as_weights(detail_model), 0};
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (cases[i].fold != fold) continue;
+      topics[i] = topic_model.logit(topic[i].features);
+      details[i] = detail_model.logit(detail[i].features);
+      both[i] = seen[i].is_read ? generate::log_evidence(seen[i].evidence, weights) : -1e9;
+    }
+  }
+  std::vector<double> of_answerable;
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    if (cases[i].kind == CaseKind::answerable) of_answerable.push_back(both[i]);
+  const double even = share_below(of_answerable, kRefusedAnswerable);
+  report_confidence("plain threshold on the best passage", cases, plain, 0.5);
+  report_confidence("topic", cases, topics, 0);
+  report_confidence("detail", cases, details, 0);
+  report_confidence("confidence", cases, both, even);
+  if (header.empty()) return 0;
+  const generate::ConfidenceWeights all{as_weights(fit_logistic(topic, kNoFold)),
+                                        as_weights(fit_logistic(detail, kNoFold)), even};
+  char provenance[1200];
+  std::snprintf(
+      provenance, sizeof provenance,
+      "// Fitted on %zu cases made from the questions of SQuAD 2.0's development set (Rajpurkar, "
+      "Jia and\n// Liang 2018, arXiv:1806.03822), %zu folds of articles; figures are of articles "
+      "left out:\n"
+      "//   AUROC against questions of absent articles %.3f, adversarial ones %.3f (a threshold on "
+      "the\n//   best passage's coverage: %.3f and %.3f)\n"
+      "//   at a confidence of one half, refused: answerable %.1f %%, absent %.1f %%, adversarial "
+      "%.1f %%\n",
+      cases.size(), source.folds(), area(cases, both, CaseKind::absent),
+      area(cases, both, CaseKind::adversarial), area(cases, plain, CaseKind::absent),
+      area(cases, plain, CaseKind::adversarial),
+      100 * refused(cases, both, CaseKind::answerable, even),
+      100 * refused(cases, both, CaseKind::absent, even),
+      100 * refused(cases, both, CaseKind::adversarial, even));
+  write_header(header, provenance, fit_ranker(ranked, kNoFold), all);
+  return 0;
+}
+
+}  // namespace
+}  // namespace carrel::bench
+
+int main(int argc, char** argv) {
+  if (argc < 2 || argc > 3) {
+    std::fprintf(stderr, "usage: answer_fit COLLECTION [HEADER]\n");
+    return 2;
+  }
+  try {
+    return carrel::bench::fit(argv[1], argc > 2 ? argv[2] : "");
+  } catch (const carrel::Error& error) {
+    std::fprintf(stderr, "answer_fit: %s\n", error.what());
+    return 1;
+  }
+}

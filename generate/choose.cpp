@@ -1,0 +1,132 @@
+#include "generate/choose.h"
+
+#include <algorithm>
+
+namespace carrel::generate {
+namespace {
+
+constexpr std::size_t kFactWords = 40;   // a fact with what is added to it stays within these
+constexpr std::size_t kListUnits = 14;   // of a list with its introduction
+constexpr std::size_t kListWords = 220;  // ... in all
+constexpr std::size_t kShortItemWords =
+    9;                                 // an item this short says little without its introduction
+constexpr double kRivalScoreGap = 1;   // in unit_score: shows a rival in one answer of seven
+constexpr std::size_t kRowWords = 32;  // a row longer than this is cut to what was asked
+
+std::size_t count_words(const Unit& unit) { return unit.words.size(); }
+
+bool same_statement(const Unit& a, const Unit& b) {
+  const std::string one = Analyzer::fold(a.text), other = Analyzer::fold(b.text);
+  return one.find(other) != std::string::npos || other.find(one) != std::string::npos;
+}
+
+// Units in the order in which they are added, distinct, while they fit.
+class Selection {
+ public:
+  Selection(std::span<const Unit> units, std::size_t units_max)
+      : units_(units), units_max_(units_max) {}
+
+  bool add(std::size_t unit, std::size_t words_max) {
+    if (unit == kNoUnit || chosen_.size() >= units_max_) return false;
+    if (!chosen_.empty() && words_ + count_words(units_[unit]) > words_max) return false;
+    for (const std::size_t other : chosen_)
+      if (other == unit || same_statement(units_[other], units_[unit])) return false;
+    chosen_.push_back(unit);
+    words_ += count_words(units_[unit]);
+    return true;
+  }
+  void sort_in_reading_order() { std::sort(chosen_.begin(), chosen_.end()); }
+  std::vector<std::size_t> take() && { return std::move(chosen_); }
+
+ private:
+  std::span<const Unit> units_;
+  std::size_t units_max_;
+  std::vector<std::size_t> chosen_;
+  std::size_t words_ = 0;
+};
+
+bool is_item(std::span<const Unit> units, std::size_t unit) {
+  return unit != kNoUnit && units[unit].kind == UnitKind::list_item;
+}
+
+// The introduction and all items of the list that `unit` belongs to or introduces; empty if none.
+std::vector<std::size_t> list_around(std::span<const Unit> units, std::size_t unit) {
+  std::size_t item = is_item(units, unit) ? unit : units[unit].after;
+  if (!is_item(units, item)) return {};
+  if (!is_item(units, unit) && !units[unit].text.ends_with(':')) return {};
+  const std::size_t list = units[item].list;
+  const auto continues = [&](std::size_t at) {
+    return is_item(units, at) && units[at].list == list;
+  };
+  while (continues(units[item].before)) item = units[item].before;
+  std::vector<std::size_t> out;
+  if (units[item].introduced_by != kNoUnit) out.push_back(units[item].introduced_by);
+  for (; continues(item); item = units[item].after) out.push_back(item);
+  return out;
+}
+
+void add_rivals(std::span<const Unit> units, std::span<const double> scores, std::size_t best,
+                std::size_t words_max, Selection& selection) {
+  std::vector<std::size_t> rivals;
+  for (std::size_t i = 0; i < units.size(); ++i)
+    if (i != best && scores[i] >= scores[best] - kRivalScoreGap) rivals.push_back(i);
+  std::stable_sort(rivals.begin(), rivals.end(),
+                   [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  for (const std::size_t rival : rivals)
+    if (selection.add(rival, words_max)) return;
+}
+
+}  // namespace
+
+std::vector<std::size_t> choose_units(const QuestionForm& form, std::span<const Unit> units,
+                                      std::span<const double> scores, std::size_t best,
+                                      const ExtractiveOptions& options) {
+  if (options.sentences_max == 1) return {best};
+  const bool introduces = units[best].text.ends_with(':');
+  if (form.wants_several || introduces) {
+    const std::vector<std::size_t> list = list_around(units, best);
+    Selection whole(units, std::max(kListUnits, options.sentences_max));
+    whole.add(best, kListWords);
+    for (const std::size_t unit : list)
+      if (unit != best) whole.add(unit, kListWords);
+    whole.sort_in_reading_order();
+    if (!list.empty()) return std::move(whole).take();
+  }
+  Selection selection(units, options.sentences_max);
+  const Unit& unit = units[best];
+  const std::size_t leans_on =
+      unit.leans_on_before ? unit.before
+      : unit.kind == UnitKind::list_item && count_words(unit) <= kShortItemWords
+          ? unit.introduced_by
+          : kNoUnit;
+  const bool leads =
+      leans_on != kNoUnit && count_words(units[leans_on]) + count_words(unit) <= options.words_max;
+  if (leads) selection.add(leans_on, options.words_max);
+  selection.add(best, options.words_max);
+  const std::size_t fact_words = std::min(kFactWords, options.words_max);
+  const std::size_t next = unit.after;
+  // "They must be taken by 31 March": said of the best sentence, and often the answer itself.
+  const bool goes_on = next != kNoUnit && (units[next].leans_on_before || introduces ||
+                                           form.type == AnswerType::manner);
+  if (goes_on) selection.add(next, fact_words);
+  add_rivals(units, scores, best, options.words_max, selection);
+  return std::move(selection).take();
+}
+
+std::string told(const QuestionForm& form, const Unit& unit, const Analyzer& analyzer) {
+  if (unit.cells.size() < 4 || count_words(unit) <= kRowWords) return unit.text;
+  std::string out = unit.cells.front();
+  bool names_any = false;
+  for (std::size_t i = 1; i < unit.cells.size(); ++i) {
+    const std::vector<Word> words = analyzer.words(unit.cells[i]);
+    const bool named = std::any_of(words.begin(), words.end(), [&](const Word& word) {
+      return form.place.contains(word.term);
+    });
+    if (!named) continue;
+    out += "; " + unit.cells[i];
+    names_any = true;
+  }
+  return names_any ? out : unit.text;
+}
+
+}  // namespace carrel::generate

@@ -1,0 +1,225 @@
+#include "generate/unit_features.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/utf8.h"
+#include "generate/evidence.h"
+#include "generate/ranges.h"
+
+namespace carrel::generate {
+namespace {
+
+constexpr std::uint32_t kPairDistanceMax = 4;  // words between two question words that stand close
+constexpr std::uint32_t kWindowWords = 12;
+constexpr double kNearWords = 5;  // at this distance from an answer's place a word counts half
+
+std::string_view verbatim_text(std::span<const retrieve::Passage> passages, const Unit& unit) {
+  return std::string_view(passages[unit.passage].text).substr(unit.span.begin, unit.span.size());
+}
+
+double mass_of(const QuestionForm& form, const Sighting& seen) {
+  return seen.degree * form.terms[seen.term].mass;
+}
+
+double share_of(const QuestionForm& form, double mass) {
+  return form.mass > 0 ? mass / form.mass : 0;
+}
+
+// Of the pairs of neighbouring question terms, the share that stands close together.
+double pairs_close(const QuestionForm& form, const std::vector<Sighting>& seen) {
+  double all = 0, close = 0;
+  for (std::size_t i = 0; i + 1 < std::min(kTermsMax, form.terms.size()); ++i) {
+    const double mass = form.terms[i].mass + form.terms[i + 1].mass;
+    all += mass;
+    double best = 0;
+    for (const Sighting& a : seen) {
+      if (a.term != i) continue;
+      for (const Sighting& b : seen) {
+        if (b.term != i + 1) continue;
+        const std::uint32_t apart =
+            a.position > b.position ? a.position - b.position : b.position - a.position;
+        if (apart <= kPairDistanceMax)
+          best = std::max(best, static_cast<double>(std::min(a.degree, b.degree)));
+      }
+    }
+    close += best * mass;
+  }
+  return all > 0 ? close / all : 0;
+}
+
+// The heaviest chain of sightings whose terms come in the question's order.
+double in_question_order(const QuestionForm& form, const std::vector<Sighting>& seen) {
+  std::vector<double> best(seen.size());
+  double most = 0;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    double before = 0;
+    for (std::size_t j = 0; j < i; ++j)
+      if (seen[j].term < seen[i].term) before = std::max(before, best[j]);
+    best[i] = before + mass_of(form, seen[i]);
+    most = std::max(most, best[i]);
+  }
+  return share_of(form, most);
+}
+
+double best_window(const QuestionForm& form, const std::vector<Sighting>& seen) {
+  double most = 0;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    Degrees met{};
+    double mass = 0;
+    for (std::size_t j = i; j < seen.size() && seen[j].position < seen[i].position + kWindowWords;
+         ++j) {
+      const float more = std::max(0.0F, seen[j].degree - met[seen[j].term]);
+      mass += more * form.terms[seen[j].term].mass;
+      met[seen[j].term] += more;
+    }
+    most = std::max(most, mass);
+  }
+  return share_of(form, most);
+}
+
+double nearest_place(const QuestionForm& form, const std::vector<Sighting>& seen,
+                     const std::vector<AnswerPlace>& places) {
+  double most = 0;
+  for (const AnswerPlace& place : places) {
+    std::array<double, kTermsMax> weight{};
+    for (const Sighting& one : seen) {
+      const double apart = std::abs(static_cast<double>(one.position) - place.position);
+      double& held = weight[one.term];
+      held = std::max(held, mass_of(form, one) / (1 + apart / kNearWords));
+    }
+    double sum = 0;
+    for (const double w : weight) sum += w;
+    most = std::max(most, place.degree * sum);
+  }
+  return share_of(form, most);
+}
+
+double focus_share(const QuestionForm& form, const Degrees& met) {
+  if (form.focus.empty()) return 1;
+  double sum = 0;
+  for (const std::size_t term : form.focus)
+    if (term < kTermsMax) sum += met[term];
+  return sum / static_cast<double>(form.focus.size());
+}
+
+// Amounts of the question that stand in a range of the unit count as said there.
+void add_amounts(const QuestionForm& form, std::string_view text, const std::vector<Word>& words,
+                 std::vector<Sighting>& seen) {
+  constexpr float kInRange = 0.95F;
+  std::vector<AmountRange> ranges;
+  for (std::size_t i = 0; i < std::min(kTermsMax, form.terms.size()); ++i) {
+    const std::optional<double> amount = amount_of(form.terms[i].term);
+    if (!amount) continue;
+    if (ranges.empty()) ranges = amount_ranges(text, words);
+    for (const AmountRange& range : ranges)
+      if (range.holds(*amount))
+        seen.push_back({static_cast<std::uint8_t>(i), kInRange, range.position});
+  }
+  if (!ranges.empty())
+    std::stable_sort(seen.begin(), seen.end(),
+                     [](const Sighting& a, const Sighting& b) { return a.position < b.position; });
+}
+
+struct Seen {
+  std::vector<Sighting> own;
+  Degrees unit{}, with_context{};
+};
+
+// Each term's weight by how few of the units hold it.
+std::vector<double> local_weights(const TermMatcher& matcher, const std::vector<Seen>& seen) {
+  std::vector<double> out(matcher.size());
+  const auto count = static_cast<double>(seen.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    double holding = 0;
+    for (const Seen& one : seen) holding += one.with_context[i] > 0 ? 1 : 0;
+    out[i] = std::log1p((count - holding + 0.5) / (holding + 0.5));
+  }
+  return out;
+}
+
+}  // namespace
+
+Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<const Unit> units,
+                   std::span<const retrieve::Passage> passages, const Analyzer& analyzer) {
+  Reading out;
+  out.units.resize(units.size());
+  out.passages.resize(passages.size());
+  std::vector<Degrees> title(passages.size());
+  for (std::size_t p = 0; p < passages.size(); ++p) {
+    matcher.add(title[p], matcher.sightings(analyzer.words(passages[p].title)));
+    Degrees& whole = out.passages[p].whole;
+    whole = title[p];
+    matcher.add(whole, matcher.sightings(analyzer.words(passages[p].section)));
+  }
+  std::vector<Seen> seen(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    seen[i].own = matcher.sightings(units[i].words);
+    add_amounts(form, verbatim_text(passages, units[i]), units[i].words, seen[i].own);
+    matcher.add(seen[i].unit, seen[i].own);
+    seen[i].with_context = seen[i].unit;
+    matcher.add(seen[i].with_context, units[i].context);
+    merge(out.passages[units[i].passage].whole, seen[i].with_context);
+    merge(seen[i].with_context, title[units[i].passage]);
+  }
+  const std::vector<double> local = local_weights(matcher, seen);
+  const double top = passages.empty() ? 0 : passages.front().score;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const Unit& unit = units[i];
+    UnitReading& read = out.units[i];
+    read.with_context = seen[i].with_context;
+    read.nearby = seen[i].with_context;
+    if (unit.before != kNoUnit) merge(read.nearby, seen[unit.before].unit);
+    if (unit.after != kNoUnit) merge(read.nearby, seen[unit.after].unit);
+    TermSet opposed = 0;
+    double fresh = 0;
+    for (const Word& word : unit.words) {
+      opposed |= matcher.opposite_of(word.term);
+      if (!word.is_stop_word && !form.place.contains(word.term)) ++fresh;
+    }
+    for (std::size_t t = 0; t < matcher.size(); ++t)
+      if (((opposed >> t) & 1) != 0 && read.with_context[t] <= 0)
+        read.opposed += share_of(form, form.terms[t].mass);
+    const Degrees& whole = out.passages[unit.passage].whole;
+    const std::vector<AnswerPlace> places =
+        answer_places(form, verbatim_text(passages, unit), unit.words);
+
+    UnitFeatures& f = read.features;
+    f[exactly_covered] = matcher.exact_share(seen[i].unit);
+    f[nearly_covered] = matcher.share(seen[i].unit);
+    f[covered_with_context] = matcher.share(read.with_context);
+    f[covered_nearby] = matcher.share(read.nearby);
+    f[covered_by_passage] = matcher.share(whole);
+    f[covered_locally] = matcher.share_by(local, read.with_context);
+    f[adjacent_pairs] = pairs_close(form, seen[i].own);
+    f[in_order] = in_question_order(form, seen[i].own);
+    f[dense_window] = best_window(form, seen[i].own);
+    f[names_in_unit] = matcher.name_share(read.with_context);
+    f[names_in_passage] = matcher.name_share(whole);
+    f[focus_met] = focus_share(form, read.with_context);
+    for (const AnswerPlace& place : places) f[kind_shown] = std::max(f[kind_shown], place.degree);
+    if (!has_visible_kind(form.type)) f[kind_shown] = 1;
+    f[kind_shown_covered] = f[kind_shown] * f[covered_with_context];
+    f[kind_near] =
+        has_visible_kind(form.type) ? nearest_place(form, seen[i].own, places) : f[dense_window];
+    f[passage_first] = 1.0 / static_cast<double>(unit.passage + 1);
+    f[passage_score] = top > 0 ? std::max(0.0, passages[unit.passage].score / top) : 0;
+    f[is_short] = unit.words.size() < 5 ? 1 : 0;
+    f[length] = std::log1p(static_cast<double>(unit.words.size())) / 4;
+    f[new_words] = std::log1p(fresh) / 4;
+    f[is_question] = unit.text.ends_with('?') ? 1 : 0;
+    f[leans_back] = unit.leans_on_before ? 1 : 0;
+    f[opens_passage] = unit.before == kNoUnit ? 1 : 0;
+    f[rarest_missing] = matcher.heaviest_missing(whole);
+    f[unit_rarest_missing] = matcher.heaviest_missing(read.with_context);
+  }
+  return out;
+}
+
+double unit_score(const UnitFeatures& features, const UnitFeatures& weights) {
+  double score = 0;
+  for (std::size_t i = 0; i < unit_feature_count; ++i) score += weights[i] * features[i];
+  return score;
+}
+
+}  // namespace carrel::generate
