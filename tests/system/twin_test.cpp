@@ -43,12 +43,20 @@ struct Twin {
     app->access.create_user("eve", "Eve", "restricted", {"reader"});
     for (std::size_t i = 0; i < kTexts.size(); ++i) {
       if (with_secrets) put_secret(i);
-      put(make_document("file" + std::to_string(i), "Document " + std::to_string(i),
-                        {kTexts[i], kTexts[(i + 3) % kTexts.size()]}, {"user:ana"}));
+      put(under_headings(make_document("file" + std::to_string(i), "Document " + std::to_string(i),
+                                       {kTexts[i], kTexts[(i + 3) % kTexts.size()]}, {"user:ana"}),
+                         {"Who decides about this", "Amounts and dates"}));
     }
     pin_encoder();
     service = std::make_unique<server::Service>(cli::service_of(*app));
     api = std::make_unique<server::Api>(*service, app->options.server);
+  }
+
+  static index::NewDocument under_headings(index::NewDocument document,
+                                           const std::vector<std::string>& headings) {
+    for (std::size_t i = 0; i < document.chunks.size(); ++i)
+      document.chunks[i].section = document.title + " > " + headings[i % headings.size()];
+    return document;
   }
 
   void put(const index::NewDocument& document) {
@@ -60,8 +68,10 @@ struct Twin {
   void put_secret(std::size_t i) {
     std::string text = kTexts[i] + " Annual leave travel audit board hotel. ";
     for (int n = 0; n < 5; ++n) text += "Leave leave annual merger target. ";
-    put(make_document("secret" + std::to_string(i), "Annual leave and travel", {text, text},
-                      {"user:eve"}, i % 2 == 0 ? "restricted" : "internal"));
+    put(under_headings(
+        make_document("secret" + std::to_string(i), "Annual leave and travel", {text, text},
+                      {"user:eve"}, i % 2 == 0 ? "restricted" : "internal"),
+        {"The merger", "Amounts and dates"}));
   }
 
   // The same encoder in both, trained on what both hold.
@@ -157,6 +167,7 @@ TEST(Twins, AnswersAreEqualToTheByteWithAndWithoutUnreadableDocuments) {
     EXPECT_EQ(Canonical().of(plain.api->ask_json(plain.ana(), question, cancel)),
               Canonical().of(secret.api->ask_json(secret.ana(), question, cancel)));
   }
+  EXPECT_NE(plain.api->suggestions_json(plain.ana()).find("Amounts and dates"), std::string::npos);
   // Starters, a follow-up and the conversation when it is opened again, facets too.
   EXPECT_EQ(plain.api->suggestions_json(plain.ana()), secret.api->suggestions_json(secret.ana()));
   EXPECT_EQ(conversation_in(plain), conversation_in(secret));
