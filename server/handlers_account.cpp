@@ -100,7 +100,7 @@ void change_password(Context& c) {
   refuse_unknown_members(body, {"old_password", "new_password"});
   const std::string before = required_string(body, "old_password");
   const std::string after = required_string(body, "new_password");
-  const Gate::Pass pass = c.parts.sign_ins.enter("", c.request.gone);
+  const Gate::Pass pass = c.parts.known_sign_ins.enter(own_name(c), c.request.gone);
   try {
     c.parts.service.credentials.change_password(own_name(c), before, after);
   } catch (const Error& error) {
