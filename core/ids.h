@@ -26,6 +26,8 @@ using ChunkId = Id<struct ChunkTag>;  // fits 32 bits: it is the posting id of t
 using ModelId = Id<struct ModelTag>;  // one embedding model, and so one vector space
 using JobId = Id<struct JobTag>;
 using ConversationId = Id<struct ConversationTag>;
+using MessageId = Id<struct MessageTag>;    // a question with its answer
+using FeedbackId = Id<struct FeedbackTag>;
 using ChangeId = Id<struct ChangeTag>;  // position in the ordered log of changes
 using AuditId = Id<struct AuditTag>;    // sequence number of an audit record
 

@@ -26,9 +26,6 @@
 
 namespace carrel::index {
 
-using MessageId = Id<struct MessageTag>;  // a question with its answer
-using FeedbackId = Id<struct FeedbackTag>;
-
 struct ConversationOptions {
   std::int64_t days_kept = 180;  // since the last message; 1..36,500
 };
