@@ -100,7 +100,12 @@ std::string Api::search_json(const Caller& caller, const SearchRequest& request,
       hit["modified"] = modified[passage.document];
       hits.push_back(std::move(hit));
     }
-    json answer = {{"query", request.query}, {"hits", std::move(hits)}};
+    json corrections = json::array();
+    for (const retrieve::Correction& one : found.corrections)
+      corrections.push_back({{"written", one.written}, {"read_as", one.read_as}});
+    json answer = {{"query", request.query},
+                   {"hits", std::move(hits)},
+                   {"corrections", std::move(corrections)}};
     if (caller.sees_timings()) answer["took_ms"] = std::round(watch.milliseconds());
     if (request.with_facets) answer["facets"] = facets.to_json();
     std::string text = dump(answer);

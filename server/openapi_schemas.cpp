@@ -30,7 +30,10 @@ const std::string_view kOpenApiSchemas = R"json({
   "query":{"type":"string"},"took_ms":{"type":"number","description":"for administrators"},
   "hits":{"type":"array","items":{"$ref":"#/components/schemas/Hit"}},
   "facets":{"type":"object","additionalProperties":{"type":"array","items":{"type":"object",
-    "properties":{"value":{"type":"string"},"documents":{"type":"integer"}}}}}}},
+    "properties":{"value":{"type":"string"},"documents":{"type":"integer"}}}}},
+  "corrections":{"type":"array","description":"Words of the query that no readable text holds, and what they were searched as.",
+    "items":{"type":"object","required":["written","read_as"],"properties":{
+      "written":{"type":"string"},"read_as":{"type":"string"}}}}}},
 "Passage": {"type":"object","properties":{"document_id":{"type":"integer"},"chunk_id":{"type":"integer"},
   "title":{"type":"string"},"uri":{"type":"string"},"page":{"$ref":"#/components/schemas/Page"},
   "section":{"type":"string"},"text":{"type":"string"},
