@@ -4,7 +4,8 @@
     bench/quality_tables.py FIGURES_DIR docs/quality.md
 
 FIGURES_DIR holds KIND-NAME.json files as bench/quality.sh makes them. Each table of the page lies
-between <!-- figures: KIND --> and <!-- end -->; what is outside these marks is left as it is.
+between <!-- figures: KIND --> and <!-- end -->; what is outside these marks, and a table of which there
+are no figures, is left as it is.
 """
 import json
 import re
@@ -78,7 +79,7 @@ def golden(found: dict[str, dict]) -> str:
                     *(with_interval(r[key], r["intervals"][key]) if key in r else "–"
                       for key in columns.values())]
                    for name, r in found.items()])
-    types = found["handbooks"]["types"]
+    types = found.get("handbooks", {}).get("types", {})
     by_type = table(["handbooks: type", "questions", *columns],
                     [[name, str(t["questions"]),
                       *(f"{t[key]:.2f}" if key in t else "–" for key in columns.values())]
@@ -89,18 +90,18 @@ def golden(found: dict[str, dict]) -> str:
 def main() -> int:
     folder, page = Path(sys.argv[1]), Path(sys.argv[2])
     known = figures(folder, "answers")
-    tables = {
-        "retrieval": retrieval(figures(folder, "retrieval")),
-        "answers": answers(known),
-        "refusals": refusals(
-            [(f"{name}, its own adversarial ones", r) for name, r in known.items()]
-            + [(f"{name}, articles left out", r) for name, r in figures(folder, "absent").items()]),
-        "golden": golden(figures(folder, "golden")),
-    }
+    refused = ([(f"{name}, its own adversarial ones", r) for name, r in known.items()]
+               + [(f"{name}, articles left out", r)
+                  for name, r in figures(folder, "absent").items()])
+    made = {"retrieval": (retrieval, figures(folder, "retrieval")), "answers": (answers, known),
+            "refusals": (refusals, refused), "golden": (golden, figures(folder, "golden"))}
     text = page.read_text("utf-8")
-    for kind, made in tables.items():
+    for kind, (table_of, found) in made.items():
+        if not found:
+            continue
+        new = table_of(found)
         text, count = re.subn(rf"(<!-- figures: {kind} -->\n).*?(<!-- end -->)",
-                              lambda m: m[1] + made + "\n" + m[2], text, flags=re.S)
+                              lambda m: m[1] + new + "\n" + m[2], text, flags=re.S)
         if count != 1:
             raise SystemExit(f"{page} has {count} places for the table '{kind}'")
     page.write_text(text, "utf-8")
