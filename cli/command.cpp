@@ -43,6 +43,7 @@ void build(CLI::App& root, Context& context, std::string& data) {
   add_document_commands(root, context);
   add_audit_commands(root, context);
   add_eval_commands(root, context);
+  add_report_command(root, context);
   add_backup_commands(root, context);
   add_serve_command(root, context);
   root.footer(kFooter);  // after the subcommands, which would inherit it

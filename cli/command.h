@@ -79,6 +79,7 @@ void add_user_commands(CLI::App& root, Context& context);      // of these, user
 void add_document_commands(CLI::App& root, Context& context);  // collection, document, model
 void add_audit_commands(CLI::App& root, Context& context);     // audit
 void add_eval_commands(CLI::App& root, Context& context);      // eval
+void add_report_command(CLI::App& root, Context& context);     // report
 void add_backup_commands(CLI::App& root, Context& context);    // backup, restore
 void add_serve_command(CLI::App& root, Context& context);      // serve
 

@@ -74,6 +74,7 @@ TEST(Program, EveryCommandsHelpHasAnExampleOfItsOwn) {
                                              "model list",
                                              "model train",
                                              "job list",
+                                             "report",
                                              "audit show",
                                              "audit verify",
                                              "audit export",
@@ -144,6 +145,23 @@ TEST(Program, CommandsThatChangeSayWhatTheyDid) {
     EXPECT_EQ(ran.status, 0) << arguments[0] << ran.err;
     EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << arguments[0] << ran.out;
   }
+}
+
+TEST(Program, TheReportCountsQuestionsAndShowsWordsOnlyWhenAsked) {
+  const SmallLibrary library(Files{{"leave.md", "# Leave\n\nEverybody has 25 days of leave.\n"}});
+  for (const char* question : {"How many days of leave does everybody have?",
+                               "Who won the chess tournament?", "Who won the chess tournament?"})
+    EXPECT_EQ(library.run({"ask", "--as", "ana", question}).status, 0);
+  const auto plain = nlohmann::json::parse(library.run({"report", "--json"}).out);
+  EXPECT_EQ(plain["questions"], 3);
+  EXPECT_EQ(plain["answered"], 1);
+  EXPECT_EQ(plain["abstained"], 2);
+  EXPECT_EQ(plain["people"], 1);
+  EXPECT_FALSE(plain.contains("refused_questions"));
+  const auto words = nlohmann::json::parse(library.run({"report", "--words", "--json"}).out);
+  EXPECT_EQ(words["refused_questions"][0]["text"], "Who won the chess tournament?");
+  EXPECT_EQ(words["refused_questions"][0]["times"], 2);
+  EXPECT_NE(library.run({"audit", "show", "--action", "report.words"}).out, "");
 }
 
 TEST(Program, SearchShowsTheWordsAndNoLongPath) {
