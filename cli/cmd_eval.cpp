@@ -40,14 +40,16 @@ void add_retrieval(CLI::App& eval, Context& context) {
   auto* command = eval.add_subcommand("retrieval", "rankings against judgements, arm by arm");
   add_dataset_options(*command, *arguments, arguments->retrieval.split,
                       arguments->retrieval.threads);
-  command->add_option("--arms", arguments->retrieval.arms, "only these, as keyword,fusion")
+  command
+      ->add_option("--arms", arguments->retrieval.arms,
+                   "only these of keyword,vector,fusion,reranked")
       ->delimiter(',')
       ->check(CLI::IsMember(arm_names()))
       ->type_name("NAME,..");
   command->footer(
       "Builds a temporary library in TMPDIR and removes it; nothing of yours is read or changed.\n"
       "Intervals are 95 % bootstraps over questions; differences are of the last arm, paired.\n\n"
-      "Example:\n  carrel eval retrieval --dataset collections/cranfield --arms keyword,fusion");
+      "Example:\n  carrel eval retrieval --dataset collections/cranfield --arms keyword,reranked");
   command->callback([&context, arguments] {
     context.action = [&context, arguments] {
       log::configure({.level = "error"});

@@ -19,11 +19,13 @@ constexpr std::size_t kDepth = 100;  // documents ranked for each question
 struct Arm {
   const char* name;
   retrieve::Arms arms;
+  bool rerank;
 };
 
-constexpr Arm kArms[] = {{"keyword", retrieve::Arms::keyword_only},
-                         {"vector", retrieve::Arms::vector_only},
-                         {"fusion", retrieve::Arms::both}};
+constexpr Arm kArms[] = {{"keyword", retrieve::Arms::keyword_only, false},
+                         {"vector", retrieve::Arms::vector_only, false},
+                         {"fusion", retrieve::Arms::both, false},
+                         {"reranked", retrieve::Arms::both, true}};
 
 bool is_single(const ArmResult& arm) { return arm.name == "keyword" || arm.name == "vector"; }
 
@@ -45,6 +47,7 @@ ArmResult run_arm(const EvalLibrary& library, const retrieve::Retriever& retriev
   options.ef_search = 1000;
   options.time_max = std::chrono::seconds(60);
   options.arms = arm.arms;
+  options.rerank = arm.rerank;
   options.one_per_document = true;
   const access::Visibility visible = library.visibility();
   ArmResult out{.name = arm.name,
