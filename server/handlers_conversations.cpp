@@ -97,7 +97,7 @@ void give_feedback(Context& c) {
 }
 
 void list_feedback(Context& c) {
-  const index::FeedbackId before{c.query_integer("before", 0, 0, INT64_MAX)};
+  const FeedbackId before{c.query_integer("before", 0, 0, INT64_MAX)};
   const auto found =
       c.parts.service.library.feedback().list(visible_to_caller(c), before, kFeedbackPage + 1);
   json list = json::array();
@@ -119,7 +119,7 @@ void export_feedback(Context& c) {
   std::string out;
   std::size_t lines = 0;
   for (const index::FeedbackInfo& f : c.parts.service.library.feedback().list(
-           visible_to_caller(c), index::FeedbackId{}, kFeedbackExportMax)) {
+           visible_to_caller(c), FeedbackId{}, kFeedbackExportMax)) {
     const auto user = access.find_user(f.user);
     if (f.verdict != "up" || !user || (f.citations.empty() && !f.abstained)) continue;
     json line = {{"_id", "feedback-" + std::to_string(f.id.value)},
