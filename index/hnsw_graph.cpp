@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kDepthUnknown = 0xFFFFFFFF;
 constexpr double kVisitsGuess = 10;  // nodes scored for a place of the beam, before any was added
+constexpr double kVisitsLikelyMax = 1e6;
 
 constexpr std::uint64_t pack(HnswGraph::Entry entry) {
   return (std::uint64_t{entry.level} << 32) | entry.slot;
@@ -98,7 +99,8 @@ void HnswGraph::restore_node(Slot slot, std::size_t level, Slot parent) {
 }
 
 bool HnswGraph::restore_tree(Entry entry, Slot root, double visits_per_ef) {
-  visits_per_ef_.store(visits_per_ef, std::memory_order_relaxed);
+  const bool is_likely = visits_per_ef > 0 && visits_per_ef < kVisitsLikelyMax;
+  visits_per_ef_.store(is_likely ? visits_per_ef : kVisitsGuess, std::memory_order_relaxed);
   for (Node& node : nodes_) {
     node.children = 0;
     node.depth = kDepthUnknown;

@@ -26,36 +26,42 @@ double seconds() {
 }  // namespace
 
 void VectorCosts::measure(const HnswGraph& graph, const VectorStore& store,
-                          const std::atomic<std::size_t>& slots, WalkContext& at) {
+                          const std::atomic<std::size_t>& slots,
+                          const std::function<bool(Slot)>& is_visible, WalkContext& at) {
   const std::size_t count = slots.load(std::memory_order_acquire);
   if (count < kSlotsMin || count < kGrowth * measured_at_.load(std::memory_order_relaxed)) return;
   const std::unique_lock lock(measuring_, std::try_to_lock);
   if (!lock.owns_lock()) return;
   Rng rng(count);
+  std::vector<Slot> some;
+  for (std::size_t tries = 0; some.size() < kRows && tries < 4 * kRows; ++tries) {
+    const auto slot = static_cast<Slot>(rng.below(count));
+    if (is_visible(slot)) some.push_back(slot);
+  }
+  if (some.size() < kWalks) return;
   double walk = 1;  // seconds a node, the best of the walks: others use the machine too
   for (std::size_t i = 0; i < kWalks; ++i) {
-    store.take_codes(static_cast<Slot>(rng.below(count)), at.query);
+    store.take_codes(some[i], at.query);
     const double from = seconds();
     const Starts starts = find_starts(graph, store, at, slots);
     if (starts.count == 0) return;
     index::walk(graph, store, at, starts, 0, kBeam);
-    walk = std::min(walk,
-                    (seconds() - from) / static_cast<double>(std::max<std::size_t>(1, at.visited)));
+    const std::size_t visited = std::max<std::size_t>(1, at.visited);
+    walk = std::min(walk, (seconds() - from) / static_cast<double>(visited));
   }
-  double scan = 1;
-  for (std::size_t i = 0; i < kScans; ++i) {
-    at.slots.clear();
-    for (std::size_t r = 0; r < kRows; ++r) at.slots.push_back(static_cast<Slot>(rng.below(count)));
-    std::sort(at.slots.begin(), at.slots.end());
-    at.scores.resize(kRows);
+  std::sort(some.begin(), some.end());
+  at.scores.resize(some.size());
+  double scan = 1;  // seconds a row; each part is met for the first time
+  for (std::size_t part = 0; part < kScans; ++part) {
+    const std::size_t first = some.size() * part / kScans;
+    const std::size_t last = some.size() * (part + 1) / kScans;
     const double from = seconds();
-    for (std::size_t r = 0; r < kRows; r += kBlock) {
-      for (std::size_t n = r + kBlock; n < std::min(kRows, r + 2 * kBlock); ++n) {
-        store.prefetch(at.slots[n]);
-      }
-      store.score(at.query, &at.slots[r], kBlock, &at.scores[r]);
+    for (std::size_t r = first; r < last; r += kBlock) {
+      const std::size_t end = std::min(last, r + kBlock);
+      for (std::size_t n = end; n < std::min(last, end + kBlock); ++n) store.prefetch(some[n]);
+      store.score(at.query, &some[r], end - r, &at.scores[r]);
     }
-    scan = std::min(scan, (seconds() - from) / kRows);
+    scan = std::min(scan, (seconds() - from) / static_cast<double>(last - first));
   }
   // In steps of half an octave, so that small differences of time change no answer.
   const double ratio = std::clamp(walk / scan, kLeast, kMost);

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 
 #include "index/hnsw_walk.h"
@@ -24,9 +25,11 @@ class VectorCosts {
   // because it is found by surprise and has to be kept in order.
   double rows_per_visit() const noexcept { return rows_per_visit_.load(std::memory_order_relaxed); }
 
-  // Measures if there is reason to. `at` is scratch; its query is overwritten.
+  // Measures if there is reason to, on slots that `is_visible` to the search that asks: others may
+  // be written meanwhile. `at` is scratch; its query is overwritten.
   void measure(const HnswGraph& graph, const VectorStore& store,
-               const std::atomic<std::size_t>& slots, WalkContext& at);
+               const std::atomic<std::size_t>& slots, const std::function<bool(Slot)>& is_visible,
+               WalkContext& at);
 
  private:
   static constexpr double kGuess = 2.0;

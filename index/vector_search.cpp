@@ -46,7 +46,10 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
     scan_rows += kAskCost * static_cast<double>(scope.live);
   }
   const bool chooses = automatic && scan_rows > kScanAlways;
-  if (chooses) costs.measure(graph, store, slots, at);
+  if (chooses) {
+    const auto is_visible = [&](Slot slot) { return lives.is_visible(slot, scope.version); };
+    costs.measure(graph, store, slots, is_visible, at);
+  }
   const double rows_per_visit = costs.rows_per_visit();
   const double walk_visits = static_cast<double>(ef) * graph.visits_per_ef() / scope.share();
   const bool scans = automatic ? !chooses || scan_rows <= walk_visits * rows_per_visit
