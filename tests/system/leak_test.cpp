@@ -1,6 +1,8 @@
 // Claim: whoever asks, whatever they ask, nothing they may not read is in anything they receive:
 // results, counts, citations, highlights, page images, errors.
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -45,6 +47,14 @@ std::string output_of(const Call& call) {
   }
 }
 
+std::string read_whole(const server::File& file) {
+  std::string out(file.size, '\0');
+  std::size_t at = 0;
+  while (const std::size_t got = file.read(std::span(out).subspan(at))) at += got;
+  out.resize(at);
+  return out;
+}
+
 // Everything the API says to one user about one document.
 std::string all_about(AccessWorld& world, const WorldUser& user, DocumentId id) {
   const server::Caller caller = world.caller(user);
@@ -53,7 +63,7 @@ std::string all_about(AccessWorld& world, const WorldUser& user, DocumentId id) 
          output_of([&] { return api.chunks_json(caller, id, std::nullopt); }) +
          output_of([&] { return api.text_json(caller, id, std::nullopt); }) +
          output_of([&] { return api.page_png(caller, id, 1, std::nullopt); }) +
-         output_of([&] { return api.original(caller, id).bytes; });
+         output_of([&] { return read_whole(api.original(caller, id)); });
 }
 
 std::int64_t readable(const AccessWorld& world, const WorldUser& user) {
