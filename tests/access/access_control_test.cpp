@@ -100,6 +100,13 @@ TEST(AccessControl, NamesTheNearestWhenAPrincipalOrALabelIsUnknown) {
   EXPECT_THAT(group.second, HasSubstr("'group:finance'"));
   EXPECT_THAT(error_of([&] { library.intern({"everyone"}, {"user:anna"}); }).second,
               HasSubstr("'user:ana'"));
+  // For the operator alone: what everybody is told names nobody.
+  try {
+    library.intern({"everyone"}, {"user:anna"});
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "there is no user:anna");
+  }
   EXPECT_THAT(error_of([&] { library.intern({"everyone"}, {}, "confidental"); }).second,
               HasSubstr("'confidential'"));
   EXPECT_EQ(error_of([&] { library.access.add_member("user:zoe", "group:pay"); }).first,

@@ -11,6 +11,7 @@
 
 #include "access/access_control.h"
 #include "core/error.h"
+#include "core/error_hint.h"
 #include "tests/support/testing.h"
 
 namespace carrel::access {
@@ -44,7 +45,7 @@ std::pair<ErrorCode, std::string> error_of(Action&& action) {
   try {
     action();
   } catch (const Error& e) {
-    return {e.code(), e.what()};
+    return {e.code(), with_hint(e)};
   }
   ADD_FAILURE() << "nothing was thrown";
   return {ErrorCode::corrupt, ""};

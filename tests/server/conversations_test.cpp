@@ -242,8 +242,8 @@ TEST_F(ConversationsTest, MuchFeedbackIsTooMuch) {
 TEST_F(ConversationsTest, FacetsCountWhatMayBeRead) {
   const Client ana = as("ana");
   const Client ben = as("ben");
-  upload(ana, "name=a.md&collection=hr&allow=everyone", "# A\n\nAnnual leave is 27 days.\n");
-  upload(ana, "name=b.md&collection=hr", "# B\n\nAnnual leave for directors is secret.\n");
+  upload(ana, "name=a.md&allow=everyone", "# A\n\nAnnual leave is 27 days.\n");
+  upload(ana, "name=b.md&allow=user:ana", "# B\n\nAnnual leave for directors is secret.\n");
   const auto collection = [](const Client& client) {
     return client.post("/api/v1/search", {{"query", "annual leave"}, {"facets", true}})
         .json()["facets"]["collection"];

@@ -16,7 +16,8 @@ namespace {
 bool notes_the_audit_key(const std::filesystem::path& library) {
   std::ostringstream out;
   run_doctor(out, library, /*json=*/true);
-  for (const auto& check : nlohmann::json::parse(out.str())["checks"])
+  const auto report = nlohmann::json::parse(out.str());
+  for (const auto& check : report["checks"])
     if (check["subject"] == "audit key") return true;
   return false;
 }
