@@ -114,7 +114,7 @@ async function uploadFile(page, shoot, width, walk) {
       { name, mimeType: "text/plain", buffer: Buffer.from(text) },
       { name: "Empty file.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) },
     ]);
-    await dialog.getByLabel("Collection").fill("journey");
+    await dialog.getByLabel("Collection").fill("handbook");
     await dialog.getByRole("radio", { name: "These people and groups" }).check();
     await dialog.getByRole("combobox", { name: /Add a person or group/ }).fill("nonsense");
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
