@@ -211,11 +211,15 @@ TEST_F(HttpAttack, ABodyThatWasNotReadEndsTheConnection) {
 
 // More slow readers than there are workers, each with an answer that no socket buffer holds.
 TEST_F(HttpAttack, SlowReadersHoldNoWorker) {
+  options_.unsent_bytes_max = std::size_t{1} << 30;  // all of them are to stay
+  restart();
   std::vector<std::unique_ptr<RawConnection>> slow;
   for (std::size_t i = 0; i < options_.threads() + 8; ++i) {
     slow.push_back(std::make_unique<RawConnection>(http_->port()));
     slow.back()->send("GET /huge HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   }
+  // Each has its answer in memory and none has read it: only now are the workers free again.
+  while (handled_ < static_cast<int>(slow.size())) std::this_thread::yield();
   EXPECT_EQ(parse_reply(send(inner_)).body, "SMUGGLED");
   EXPECT_EQ(parse_reply(slow.back()->receive_all()).body.size(), 8'000'000u);
 }
