@@ -47,6 +47,14 @@ class HttpAttack : public ::testing::Test {
     http_->start();
   }
 
+  // Five threads instead of a hundred.
+  void few_workers() {
+    options_.workers = 4;
+    options_.compute_max = 1;
+    options_.compute_waiting_max = options_.streams_max = 0;
+    options_.uploads_max = options_.sign_ins_max = options_.sign_ins_waiting_max = 0;
+  }
+
   HttpResponse answer(HttpRequest& request) {
     const std::string& path = request.head.path;
     HttpResponse response;
@@ -211,7 +219,7 @@ TEST_F(HttpAttack, ABodyThatWasNotReadEndsTheConnection) {
 
 // More slow readers than there are workers, each with an answer that no socket buffer holds.
 TEST_F(HttpAttack, SlowReadersHoldNoWorker) {
-  options_.unsent_bytes_max = std::size_t{1} << 30;  // all of them are to stay
+  few_workers();
   restart();
   std::vector<std::unique_ptr<RawConnection>> slow;
   for (std::size_t i = 0; i < options_.threads() + 8; ++i) {
@@ -278,11 +286,8 @@ TEST_F(HttpAttack, IdleConnectionsAreClosedInTheirTime) {
 }
 
 TEST_F(HttpAttack, AFullQueueIsTold) {
-  options_.workers = 4;
+  few_workers();
   options_.queue_max = 1;
-  options_.compute_max = 1;
-  options_.compute_waiting_max = options_.streams_max = 0;
-  options_.uploads_max = options_.sign_ins_max = options_.sign_ins_waiting_max = 0;
   restart();
   std::vector<std::unique_ptr<RawConnection>> busy;
   const std::size_t all = options_.threads() + options_.queue_max;
