@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/error.h"
+#include "core/language.h"
 #include "ingest/chunker.h"
 #include "ingest/embedder.h"
 
@@ -27,6 +28,7 @@ index::NewDocument to_document(const EvalDocument& source) {
   out.external_id = source.id;
   out.title = source.title;
   out.mime_type = parsed.mime_type;
+  if (const Language* language = language_of_text(source.text)) out.language = language->code;
   out.acl = {.allow = {"everyone"}, .deny = {}, .label = "public"};
   out.text = source.text;
   out.original = source.text;

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "index/stem_terms.h"
 #include "index/visible_bm25.h"
 
 namespace carrel::index {
@@ -62,11 +63,15 @@ Xapian::docid docid_of(ChunkId chunk) { return static_cast<Xapian::docid>(chunk.
 ChunkId chunk_of(Xapian::docid id) { return ChunkId{static_cast<std::int64_t>(id)}; }
 
 void add_field(Xapian::Document& document, const Analyzer& analyzer, std::string_view text,
-               Xapian::termpos& position) {
+               const Language* language, Xapian::termpos& position) {
   const Xapian::termpos start = position;
   for (const Word& word : analyzer.words(text)) {
     position = start + word.position + 1;
-    if (!word.is_stop_word) document.add_posting(word.term, start + word.position);
+    if (word.is_stop_word) continue;
+    document.add_posting(word.term, start + word.position);
+    if (language != nullptr)
+      document.add_term(
+          stem_term(*language, stem_of(text.substr(word.span.begin, word.span.size()), *language)));
   }
   position += kFieldGap;
 }
@@ -239,13 +244,14 @@ KeywordIndex::KeywordIndex(const std::filesystem::path& directory)
 KeywordIndex::~KeywordIndex() = default;
 
 void KeywordIndex::put(ChunkId chunk, std::string_view title, std::string_view section,
-                       std::string_view text) {
+                       std::string_view text, const Language* language) {
   try {
     Xapian::Document document;
     Xapian::termpos position = 1;
-    add_field(document, state_->analyzer, title, position);
-    add_field(document, state_->analyzer, section, position);
-    add_field(document, state_->analyzer, text, position);
+    add_field(document, state_->analyzer, title, language, position);
+    add_field(document, state_->analyzer, section, language, position);
+    add_field(document, state_->analyzer, text, language, position);
+    if (language != nullptr) document.add_boolean_term(language_marker(*language));
     state_->writer->replace_document(docid_of(chunk), document);
     ++state_->uncommitted;
   } catch (const Xapian::Error& e) {
@@ -429,11 +435,12 @@ std::vector<ChunkId> KeywordIndex::chunks() const {
 }
 
 std::uint32_t KeywordIndex::count_terms(const Analyzer& analyzer, std::string_view title,
-                                        std::string_view section, std::string_view text) {
+                                        std::string_view section, std::string_view text,
+                                        const Language* language) {
   std::uint32_t count = 0;
   for (const std::string_view field : {title, section, text})
     for (const Word& word : analyzer.words(field)) count += word.is_stop_word ? 0 : 1;
-  return count;
+  return language == nullptr ? count : 2 * count;
 }
 
 }  // namespace carrel::index

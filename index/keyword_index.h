@@ -21,6 +21,7 @@
 
 #include "core/cancel.h"
 #include "core/ids.h"
+#include "core/language.h"
 #include "core/text.h"
 #include "index/class_map.h"
 #include "index/keyword_query.h"
@@ -35,7 +36,10 @@ class KeywordIndex {
   ~KeywordIndex();
 
   // --- writing; nothing is found, and nothing durable, before commit()
-  void put(ChunkId chunk, std::string_view title, std::string_view section, std::string_view text);
+  // `language`: of the document, whose stems are indexed beside the terms; null: no more than
+  // those.
+  void put(ChunkId chunk, std::string_view title, std::string_view section, std::string_view text,
+           const Language* language);
   void remove(ChunkId chunk);
   void commit(ChangeId reached);
   ChangeId reached() const;  // the change of the last commit
@@ -55,9 +59,11 @@ class KeywordIndex {
   // All chunk numbers present, ascending: for verify.
   std::vector<ChunkId> chunks() const;
 
-  // Indexed words (stop words aside) of what put() would index: the length that BM25 sees.
+  // Indexed words (stop words aside) of what put() would index: the length that BM25 sees. Stems
+  // of another language count again.
   static std::uint32_t count_terms(const Analyzer& analyzer, std::string_view title,
-                                   std::string_view section, std::string_view text);
+                                   std::string_view section, std::string_view text,
+                                   const Language* language);
 
  private:
   struct State;

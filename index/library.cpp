@@ -106,7 +106,7 @@ void Library::State::index_document(Database& db, DocumentId document) {
   const auto info = catalogue::find_document(db, document);
   if (!info) return;
   for (const StoredChunk& chunk : catalogue::chunks_of(db, document, std::nullopt))
-    keywords->put(chunk.id, info->title, chunk.section, chunk.text);
+    keywords->put(chunk.id, info->title, chunk.section, chunk.text, find_language(info->language));
 }
 
 void Library::State::catch_up_keywords(ProgressSink& progress) {

@@ -79,7 +79,8 @@ void put_derived(Library::State& state, const NewDocument& document, const Accep
   erase_derived(state, accepted.removed);
   for (std::size_t i = 0; i < document.chunks.size(); ++i)
     state.keywords->put(ChunkId{accepted.added.first.value + static_cast<std::int64_t>(i)},
-                        document.title, document.chunks[i].section, document.chunks[i].text);
+                        document.title, document.chunks[i].section, document.chunks[i].text,
+                        find_language(document.language));
 }
 
 void set_classes(Library::State& state, const Prepared& prepared, const Accepted& accepted) {
@@ -128,8 +129,9 @@ std::vector<PutResult> Writer::put(std::span<const NewDocument> documents) {
       throw Error(ErrorCode::invalid_argument, "a document needs a uri that names it");
     prepared[i].sha256 = sha256(document.original);
     for (const NewChunk& chunk : document.chunks)
-      prepared[i].terms.push_back(
-          KeywordIndex::count_terms(state.analyzer, document.title, chunk.section, chunk.text));
+      prepared[i].terms.push_back(KeywordIndex::count_terms(state.analyzer, document.title,
+                                                            chunk.section, chunk.text,
+                                                            find_language(document.language)));
     state.originals.put(prepared[i].sha256, document.original);
   }
   state.originals.sync();

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/language.h"
 #include "ingest/title.h"
 
 namespace carrel::ingest {
@@ -102,6 +103,17 @@ void FileReader::compare(FileOutcome& out, std::span<const index::KnownDocument>
   }
 }
 
+namespace {
+
+// The language that the text is written in; where that cannot be told, the one declared.
+std::string language_of(const ParsedDocument& parsed) {
+  const Language* written = language_of_text(parsed.text);
+  if (written == nullptr || written == find_language(parsed.language)) return parsed.language;
+  return std::string(written->code);
+}
+
+}  // namespace
+
 void FileReader::parse_into(index::NewDocument& document, const Source& source) const {
   ParsedDocument parsed = parsers_.parse(document.original, source.name);
   std::vector<Chunk> chunks = chunk(parsed, options_.chunks);
@@ -112,7 +124,7 @@ void FileReader::parse_into(index::NewDocument& document, const Source& source) 
   document.external_id = source.external_id;
   document.title = title_of(parsed, source.name);
   document.mime_type = std::move(parsed.mime_type);
-  document.language = std::move(parsed.language);
+  document.language = language_of(parsed);
   document.author = std::move(parsed.author);
   document.created = std::move(parsed.created);
   document.modified = parsed.modified.empty() ? source.modified : std::move(parsed.modified);

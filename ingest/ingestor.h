@@ -60,7 +60,7 @@ struct IngestReport {
 
 // Names the version of parsing and chunking: a document stored under another one is read again.
 // Raise it when either gives other text for the same bytes.
-inline constexpr std::string_view kParserVersion = "carrel-2";
+inline constexpr std::string_view kParserVersion = "carrel-3";
 
 struct IngestOptions {
   ChunkOptions chunks;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "retrieve/other_languages.h"
+
 namespace carrel::retrieve {
 namespace {
 
@@ -39,7 +41,9 @@ QuestionWords::QuestionWords(const Analyzer& analyzer, const ParsedQuery& query,
 
   const Word* before = nullptr;
   std::uint32_t before_term = 0;
-  const std::vector<Word> words = analyzer.words(query.plain);
+  std::vector<Word> words = analyzer.words(query.plain);
+  for (const auto& [language, stems] : query.stems)
+    recognise_stems(query, language, query.plain, words);
   for (const Word& word : words) {
     if (word.is_stop_word) continue;
     const auto known = number_.find(word.term);

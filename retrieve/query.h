@@ -8,8 +8,10 @@
 // Any thread; pure functions. Errors: invalid_argument.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/text.h"
@@ -31,6 +33,9 @@ struct ParsedQuery {
   std::string plain;             // the question without filters, exclusions and quotation marks
   index::KeywordQuery keywords;  // each term once, its weight the number of times it was written
   index::DocumentFilter filter;
+  // Of languages beside English, by code: which term of the question a stem stands for
+  // (retrieve/other_languages.h).
+  std::map<std::string, std::unordered_map<std::string, std::string>, std::less<>> stems;
 
   bool has_constraints() const { return !keywords.phrases.empty() || !keywords.excluded.empty(); }
 };

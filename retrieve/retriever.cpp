@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "retrieve/highlight.h"
+#include "retrieve/other_languages.h"
 #include "retrieve/search.h"
 
 namespace carrel::retrieve {
@@ -89,10 +90,10 @@ class PassageCollector {
     const index::DocumentInfo* document = document_of(chunk.document);
     if (document == nullptr) return;
     if (query_.has_constraints() &&
-        !meets_constraints(indexed_words(analyzer_, document->title, chunk.section, chunk.text),
-                           query_.keywords))
+        !meets_constraints(indexed_words(analyzer_, query_, *document, chunk), query_.keywords))
       return;
-    const std::vector<Word> words = analyzer_.words(chunk.text);
+    std::vector<Word> words = analyzer_.words(chunk.text);
+    recognise_stems(query_, document->language, chunk.text, words);
     if (!options_.one_per_document) {
       Fingerprint print = fingerprint(chunk.text, words);
       for (const Fingerprint& taken : fingerprints_)

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "embed/lsa.h"
+#include "retrieve/other_languages.h"
 #include "retrieve/ranker_weights.h"
 
 namespace carrel::retrieve {
@@ -50,12 +51,20 @@ std::vector<index::Candidate> reranked(const std::vector<index::Candidate>& fuse
 
 }  // namespace
 
-std::vector<Word> indexed_words(const Analyzer& analyzer, std::string_view title,
-                                std::string_view section, std::string_view text) {
+std::string indexed_text(const index::DocumentInfo& document, const index::StoredChunk& chunk) {
   std::string all;
-  all.reserve(title.size() + section.size() + text.size() + 2);
-  all.append(title).append("\n").append(section).append("\n").append(text);
-  return analyzer.words(all);
+  all.reserve(document.title.size() + chunk.section.size() + chunk.text.size() + 2);
+  all.append(document.title).append("\n").append(chunk.section).append("\n").append(chunk.text);
+  return all;
+}
+
+std::vector<Word> indexed_words(const Analyzer& analyzer, const ParsedQuery& query,
+                                const index::DocumentInfo& document,
+                                const index::StoredChunk& chunk) {
+  const std::string all = indexed_text(document, chunk);
+  std::vector<Word> words = analyzer.words(all);
+  recognise_stems(query, document.language, all, words);
+  return words;
 }
 
 index::KeywordResult Search::keyword_arm(const index::Scope& scope, const ParsedQuery& query,
@@ -67,16 +76,15 @@ index::KeywordResult Search::keyword_arm(const index::Scope& scope, const Parsed
   return reader_.keyword_search(scope, query.keywords, limits, cancel);
 }
 
-double Search::coverage_of_best(const access::Visibility& visible,
+double Search::coverage_of_best(const access::Visibility& visible, const ParsedQuery& query,
                                 const index::KeywordResult& keyword) const {
   if (keyword.candidates.empty()) return 0;
   const ChunkId best = keyword.candidates.front().chunk;
   const std::vector<index::StoredChunk> chunks = reader_.chunks(visible, {&best, 1});
   if (chunks.empty()) return 0;
   const auto document = reader_.find_document(visible, chunks.front().document);
-  const std::vector<Word> words =
-      indexed_words(analyzer_, document ? document->title : std::string(), chunks.front().section,
-                    chunks.front().text);
+  if (!document) return 0;
+  const std::vector<Word> words = indexed_words(analyzer_, query, *document, chunks.front());
   std::unordered_set<std::string_view> present;
   for (const Word& word : words) present.insert(word.term);
   return covered_share(keyword.terms, present);
@@ -154,20 +162,20 @@ void Search::describe(const index::Scope& scope, const ParsedQuery& query,
   std::unordered_map<ChunkId, double> of_arm;
   for (const index::Candidate& candidate : keyword.candidates)
     of_arm.emplace(candidate.chunk, candidate.score);
-  std::unordered_map<DocumentId, std::string> titles;
-  std::string text;
+  std::unordered_map<DocumentId, index::DocumentInfo> documents;
   for (const index::StoredChunk& chunk : reader_.chunks(scope.visible, best)) {
-    auto title = titles.find(chunk.document);
-    if (title == titles.end()) {
-      auto document = reader_.find_document(scope.visible, chunk.document);
-      if (!document) continue;
-      title = titles.emplace(chunk.document, std::move(document->title)).first;
+    auto document = documents.find(chunk.document);
+    if (document == documents.end()) {
+      auto found = reader_.find_document(scope.visible, chunk.document);
+      if (!found) continue;
+      document = documents.emplace(chunk.document, std::move(*found)).first;
     }
-    text.assign(title->second).append("\n").append(chunk.section).append("\n");
-    const std::size_t headings_end = text.size();
-    text.append(chunk.text);
+    const std::string text = indexed_text(document->second, chunk);
+    const std::size_t headings_end = text.size() - chunk.text.size();
+    std::vector<Word> words = analyzer_.words(text);
+    recognise_stems(query, document->second.language, text, words);
     FeatureRow row{};
-    question.measure(text, headings_end, analyzer_.words(text), row);
+    question.measure(text, headings_end, words, row);
     if (const auto score = of_arm.find(chunk.id); score != of_arm.end() && question.ceiling() > 0)
       row[kKeyword] = static_cast<float>(score->second / question.ceiling());
     const auto embedding = vector.question.empty()
@@ -205,7 +213,8 @@ Candidates Search::candidates(const index::Scope& scope, const ParsedQuery& quer
   cancel.check();
 
   watch = {};
-  const double alpha = keyword_weight(coverage_of_best(scope.visible, keyword), ranking_.weights);
+  const double alpha =
+      keyword_weight(coverage_of_best(scope.visible, query, keyword), ranking_.weights);
   out.fused = fuse(keyword.candidates, vector.candidates, alpha);
   if (options.arms == Arms::both) weigh_documents(scope.visible, evidence, out.fused);
   timings.fuse_ms = watch.milliseconds();

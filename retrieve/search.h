@@ -89,7 +89,7 @@ class Search {
   void describe(const index::Scope& scope, const ParsedQuery& query,
                 const index::KeywordResult& keyword, const VectorArm& vector,
                 const DocumentEvidence& evidence, Candidates& out) const;
-  double coverage_of_best(const access::Visibility& visible,
+  double coverage_of_best(const access::Visibility& visible, const ParsedQuery& query,
                           const index::KeywordResult& keyword) const;
 
   const index::Reader& reader_;
@@ -98,8 +98,12 @@ class Search {
   RankingOptions ranking_;
 };
 
-// The words of all that a chunk is indexed under: its document's title, its section, its text.
-std::vector<Word> indexed_words(const Analyzer& analyzer, std::string_view title,
-                                std::string_view section, std::string_view text);
+// The text of all that a chunk is indexed under: its document's title, its section, its own text.
+std::string indexed_text(const index::DocumentInfo& document, const index::StoredChunk& chunk);
+
+// Its words, in the terms of the question where they share a stem with one of its words.
+std::vector<Word> indexed_words(const Analyzer& analyzer, const ParsedQuery& query,
+                                const index::DocumentInfo& document,
+                                const index::StoredChunk& chunk);
 
 }  // namespace carrel::retrieve

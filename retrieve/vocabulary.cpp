@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/language.h"
+#include "retrieve/other_languages.h"
 #include "retrieve/spellings.h"
 
 namespace carrel::retrieve {
@@ -31,11 +33,11 @@ class Adapter {
         analyzer_(analyzer),
         visible_(visible),
         query_(query),
-        words_(analyzer.words(query.plain)) {
-    for (const index::QueryTerm& term : query.keywords.terms) present_.insert(term.term);
-  }
+        words_(analyzer.words(query.plain)) {}
 
   std::vector<Correction> run() {
+    add_other_stems(reader_, analyzer_, visible_, query_);
+    for (const index::QueryTerm& term : query_.keywords.terms) present_.insert(term.term);
     for (const index::QueryTerm& term : other_spellings(analyzer_, query_.plain))
       expand(term.term, term.weight);
     add_abbreviations();
@@ -111,7 +113,7 @@ class Adapter {
       if (unknown.erase(word.term) == 0 || written.size() < kOneEditBytes ||
           !is_plain_word(written))
         continue;
-      if (split(written)) continue;
+      if (is_known_elsewhere(written) || split(written)) continue;
       // A name that no readable text holds is a name, not a slip.
       const bool is_name = i > 0 && written.front() >= 'A' && written.front() <= 'Z';
       if (is_name) continue;
@@ -123,6 +125,13 @@ class Adapter {
       out.push_back({written, near.front().term, near.front().term});
     }
     return out;
+  }
+
+  // A word of another language that some readable text has in another form.
+  bool is_known_elsewhere(const std::string& written) const {
+    return std::any_of(query_.stems.begin(), query_.stems.end(), [&](const auto& of_language) {
+      return of_language.second.contains(stem_of(written, *find_language(of_language.first)));
+    });
   }
 
   // "parttime" is searched as "part time" where readable texts hold both words.
