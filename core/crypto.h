@@ -19,7 +19,10 @@ struct PasswordCost {
   std::size_t memory_bytes = 64ULL << 20;  // at least 8 KiB
 };
 
-// A self-describing Argon2id string. Errors: unavailable (memory).
+// A self-describing Argon2id string. The work takes a core for some hundred milliseconds, so it is
+// done on a thread of its own that gives way to all others, while the caller waits: however many
+// passwords are tried, requests of people who are signed in keep their pace.
+// Errors: unavailable (memory, threads).
 std::string hash_password(std::string_view password, const PasswordCost& cost);
 bool verify_password(std::string_view hash, std::string_view password);
 
