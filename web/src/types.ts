@@ -92,7 +92,8 @@ export interface KeptConversation extends ConversationRow { messages: KeptMessag
 export type FacetName = "collection" | "type" | "label" | "year";
 export interface FacetValue { value: string; documents: number }
 export type Facets = Partial<Record<FacetName, FacetValue[]>>;
-export interface SearchAnswer { hits: Hit[]; facets?: Facets }
+export interface Correction { written: string; read_as: string }
+export interface SearchAnswer { hits: Hit[]; facets?: Facets; corrections?: Correction[] }
 
 export interface SessionRow { id: string; created_at: string; last_seen_at: string; is_current: boolean }
 export interface KeyRow {

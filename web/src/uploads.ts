@@ -1,6 +1,7 @@
-// The uploads of this page: at most `sending_max` files are sent at once, then each file's job
-// is asked about until it ends. Outlives the Documents screen; forgotten when the person
-// changes. A failed file keeps its reason until it is cleared.
+// The uploads of this page: at most `sending_max` files are sent at once, and no more than
+// `working_max` wait at the server, so that a large folder leaves room for others; then each file's
+// job is asked about until it ends. A busy server is tried again. Outlives the Documents screen;
+// forgotten when the person changes. A failed file keeps its reason until it is cleared.
 
 import * as api from "./api";
 import { t } from "./i18n";
@@ -9,6 +10,9 @@ import { Job } from "./types";
 import { isRefusal } from "./widgets";
 
 const sending_max = 2;
+const working_max = 32;
+const busy_tries_max = 20;
+const busy_wait_ms = 3000;
 const poll_ms_min = 400;
 const poll_ms_max = 3000;
 const poll_failures_max = 5;
@@ -23,6 +27,8 @@ export interface Upload {
   job: Job | null;
   reason: string;
   again: boolean;  // sending it once more may help
+  busy: number;    // times that the server had no room for it
+  not_before: number; // milliseconds since the epoch
 }
 
 let list: Upload[] = [];
@@ -48,13 +54,13 @@ export function clearFinished(): void {
 }
 
 export function addUploads(files: readonly File[], target: api.UploadTarget): void {
-  for (const file of files) list.push({ file, target, state: "waiting", share: 0, job: null, reason: "", again: false });
+  for (const file of files) list.push({ file, target, state: "waiting", share: 0, job: null, reason: "", again: false, busy: 0, not_before: 0 });
   pump();
 }
 
 // For a file that never arrived; one whose job failed would fail again.
 export function retryUpload(upload: Upload): void {
-  Object.assign(upload, { state: "waiting", share: 0, reason: "", again: false });
+  Object.assign(upload, { state: "waiting", share: 0, reason: "", again: false, busy: 0 });
   pump();
 }
 
@@ -82,8 +88,9 @@ addEventListener("beforeunload", (event) => {
 onPersonChange(() => { list = []; });
 
 function pump(): void {
-  const sending = list.filter((upload) => upload.state === "sending").length;
-  const next = list.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, sending_max - sending));
+  const count = (state: UploadState): number => list.filter((upload) => upload.state === state).length;
+  const room = Math.min(sending_max - count("sending"), working_max - count("working"));
+  const next = list.filter((upload) => upload.state === "waiting" && upload.not_before <= Date.now()).slice(0, Math.max(0, room));
   for (const upload of next) {
     upload.state = "sending";
     void carry(upload);
@@ -99,6 +106,13 @@ async function carry(upload: Upload): Promise<void> {
     await follow(upload, id);
   } catch (error) {
     const problem = api.asProblem(error);
+    const isBusy = upload.job === null && (problem.status === 429 || problem.status === 503);
+    if (isBusy && upload.busy++ < busy_tries_max) {
+      Object.assign(upload, { state: "waiting", share: 0, not_before: Date.now() + busy_wait_ms });
+      setTimeout(pump, busy_wait_ms + 1);
+      changed();
+      return;
+    }
     upload.state = "failed";
     upload.again = upload.job === null && !isRefusal(problem);
     upload.reason = isRefusal(problem) && problem.detail !== "" ? problem.detail

@@ -68,10 +68,13 @@ export function select(options: { value: string; text: string }[], value: string
   return element;
 }
 
-// A notice that is shown for a while and spoken by screen readers.
+// A notice that is shown for a while and spoken by screen readers: within the open dialog, as what
+// lies around one is dimmed and silent.
 export function notify(text: string): void {
   const host = document.getElementById("notices");
   if (!host) return;
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog && !dialog.contains(host)) dialog.append(host);
   const note = h("p", { class: "notice", dir: "auto" }, text);
   host.append(note);
   setTimeout(() => note.remove(), 6000);
@@ -90,7 +93,12 @@ export function openDialog(title: string, build: (close: () => void) => Child[],
     body,
   ]);
   dialog.addEventListener("close", () => {
+    const notices = dialog.querySelector("#notices");
     dialog.remove();
+    // Back to its place, unless another screen has brought its own meanwhile.
+    const place = document.getElementById("notices");
+    if (notices && place) place.append(...notices.children);
+    else if (notices) document.getElementById("app")?.append(notices);
     if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     onClose?.();
   });

@@ -15,7 +15,7 @@ import { en } from "../src/messages/en";
 import { parsePrincipal, wouldRead } from "../src/principals";
 import { safeNext } from "../src/router";
 import { SseParser } from "../src/sse";
-import { filterOf } from "../src/views/facets";
+import { exactly, filterOf } from "../src/views/facets";
 
 const marked = (text, spans) => splitByHighlights(text, spans).map((p) => (p.marked ? `[${p.text}]` : p.text)).join("");
 
@@ -210,4 +210,11 @@ test("what is chosen beside the results becomes a filter that the server reads",
   assert.equal(filterOf({}), "");
   assert.equal(filterOf({ collection: "hr", year: "2024" }), "collection:hr after:2024 before:2025");
   assert.equal(filterOf({ collection: "annual reports", label: "internal" }), "collection:\"annual reports\" label:internal");
+});
+
+test("words that were read as others are asked for as they are, once", () => {
+  const corrections = [{ written: "leeve", read_as: "leave" }, { written: "Über", read_as: "uber" }];
+  assert.equal(exactly("Leeve policy, leeve!", corrections), "\"Leeve\" policy, \"leeve\"!");
+  assert.equal(exactly("\"paid leeve\" über sleeves", corrections), "\"paid leeve\" \"über\" sleeves");
+  assert.equal(exactly("leave", []), "leave");
 });

@@ -97,6 +97,8 @@ export const de: Record<MessageKey, string> = {
   "search.by_absence": "ohne dieses Wort",
   "search.keys": "{slash} springt ins Suchfeld, {j} und {k} gehen durch die Treffer, {enter} öffnet einen.",
   "search.more": "Mehr Treffer zeigen",
+  "search.read_as": "„{written}“ wurde als „{read_as}“ gelesen.",
+  "search.exactly": "Genau so suchen",
   "page": "Seite",
   "page.n": "Seite {n}",
 
@@ -131,6 +133,7 @@ export const de: Record<MessageKey, string> = {
   "upload.none": "Wählen Sie mindestens eine Datei.",
   "upload.collection": "Sammlung",
   "upload.collection_hint": "Wählen Sie eine, oder geben Sie einen neuen Namen ein.",
+  "upload.collection_known": "Wählen Sie eine, in der Sie lesen können, oder default.",
   "upload.collection_missing": "Nennen Sie eine Sammlung.",
   "upload.label": "Einstufung",
   "upload.label_hint": "Nur wer bis zu dieser Einstufung freigegeben ist, kann es lesen.",

@@ -96,6 +96,8 @@ export const en = {
   "search.by_absence": "without this word",
   "search.keys": "{slash} goes to the box, {j} and {k} move through the results, {enter} opens one.",
   "search.more": "Show more results",
+  "search.read_as": "“{written}” was read as “{read_as}”.",
+  "search.exactly": "Search exactly as written",
   "page": "Page",
   "page.n": "Page {n}",
 
@@ -130,6 +132,7 @@ export const en = {
   "upload.none": "Choose at least one file.",
   "upload.collection": "Collection",
   "upload.collection_hint": "Choose one or write a new name.",
+  "upload.collection_known": "Choose one that you can read in, or default.",
   "upload.collection_missing": "Name a collection.",
   "upload.label": "Label",
   "upload.label_hint": "Only people whose clearance reaches this label can read it.",

@@ -3,7 +3,7 @@
 
 import * as api from "../api";
 import { documentName, publicAddress, sectionText, withoutHeadings } from "../answer_text";
-import { h, replace } from "../dom";
+import { Child, h, replace } from "../dom";
 import { formatBytes, formatDate, formatDateTime, formatNumber, t, tOr } from "../i18n";
 import { icon } from "../icons";
 import { personName } from "../principals";
@@ -60,7 +60,7 @@ function head(detail: DocumentDetail, reload: () => void): HTMLElement {
 
 function facts(detail: DocumentDetail): HTMLElement {
   const count = detail.page_count || detail.pages;
-  const pairs: [string, string][] = [
+  const pairs: [string, string | Child[]][] = [
     [t("doc.owner"), personName(detail.owner)],
     [t("doc.author"), detail.author],
     [t("doc.pages"), count > 0 ? formatNumber(count) : ""],
@@ -72,15 +72,20 @@ function facts(detail: DocumentDetail): HTMLElement {
     [t("doc.created"), formatDate(detail.created_at)],
     [t("doc.updated"), formatDate(detail.updated_at)],
     [t("doc.external_id"), detail.external_id],
-    [t("doc.uri"), publicAddress(detail.uri)],
+    [t("doc.uri"), publicAddress(detail.uri) ? breakable(publicAddress(detail.uri)) : ""],
     [t("access.allow"), detail.access ? detail.access.allow.join(", ") || t("access.none") : ""],
     [t("access.deny"), detail.access && detail.access.deny.length > 0 ? detail.access.deny.join(", ") : ""],
   ];
   return h("section", { class: "card facts", "aria-label": t("doc.details") },
     h("h2", { class: "overline" }, t("doc.details")),
-    h("dl", {}, ...pairs.filter(([, value]) => value).map(([name, value]) =>
-      h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value)))),
+    h("dl", {}, ...pairs.filter(([, value]) => value.length > 0).map(([name, value]) =>
+      h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, ...(typeof value === "string" ? [value] : value))))),
     detail.version > 1 && versions(detail));
+}
+
+// A path breaks between folders and at hyphens rather than within a word.
+function breakable(path: string): Child[] {
+  return (path.match(/[^/_-]*[/_-]?/g) ?? []).flatMap((piece) => [piece, h("wbr")]);
 }
 
 // Asked for only when they are looked at.

@@ -5,7 +5,7 @@ import { h } from "../dom";
 import { formatNumber, t, tOr } from "../i18n";
 import { icon } from "../icons";
 import { MessageKey } from "../messages/en";
-import { FacetName, Facets } from "../types";
+import { Correction, FacetName, Facets } from "../types";
 
 export type Chosen = Partial<Record<FacetName, string>>;
 
@@ -19,6 +19,21 @@ export function filterOf(chosen: Chosen): string {
     if (!value) return [];
     return name === "year" ? [`after:${value}`, `before:${Number(value) + 1}`] : [`${name}:${quoted(value)}`];
   }).join(" ");
+}
+
+// The same words once more, those that were read as others between quotation marks, which the
+// server takes as they are.
+export function exactly(words: string, corrections: readonly Correction[]): string {
+  const written = new Set(corrections.map((one) => one.written.toLowerCase()));
+  return words.split(/("[^"]*")/).map((piece) => (piece.startsWith('"') ? piece
+    : piece.replace(/[\p{L}\p{N}]+/gu, (word) => (written.has(word.toLowerCase()) ? `"${word}"` : word)))).join("");
+}
+
+export function correctionLine(corrections: readonly Correction[], useExactly: () => void): HTMLElement | null {
+  if (corrections.length === 0) return null;
+  return h("p", { class: "corrections small" },
+    ...corrections.flatMap(({ written, read_as }) => [h("span", { dir: "auto" }, t("search.read_as", { written, read_as })), " "]),
+    h("button", { type: "button", class: "link", onclick: useExactly }, t("search.exactly")));
 }
 
 export function valueName(name: FacetName, value: string): string {

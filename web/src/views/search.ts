@@ -16,7 +16,7 @@ import { isTyping } from "../shell";
 import { FacetName, Facets, Hit, SearchAnswer, Span } from "../types";
 import { View } from "../view";
 import { button, labelBadge, problemNote, select, waiting } from "../widgets";
-import { Chosen, chosenList, facet_names, facetList, filterOf } from "./facets";
+import { Chosen, chosenList, correctionLine, exactly, facet_names, facetList, filterOf } from "./facets";
 
 const top_first = 10;
 const top_max = 50;
@@ -71,8 +71,14 @@ export function searchView(query: URLSearchParams): View {
       draw(words, answer, top);
       results.querySelector<HTMLElement>(".order select")?.focus();
     });
+    const corrections = answer.hits.length > 0 ? answer.corrections ?? [] : [];
+    const corrected = correctionLine(corrections, () => {
+      box.value = exactly(words, corrections);
+      onSubmit(new Event("submit"));
+      box.focus({ preventScroll: true });
+    });
     replace(results, h("div", { class: "results-columns" },
-      h("div", { class: "results-main" }, ...show(words, sorted(answer.hits, order), chosen, narrow, h("div", { class: "order" }, orders), more)),
+      h("div", { class: "results-main" }, corrected, ...show(words, sorted(answer.hits, order), chosen, narrow, h("div", { class: "order" }, orders), more)),
       narrowing(answer.facets ?? {})));
   };
   const narrow = (name: FacetName, value: string | null): void => {

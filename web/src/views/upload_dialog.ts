@@ -5,7 +5,7 @@
 import { h, replace, uniqueId } from "../dom";
 import { formatBytes, t, tn } from "../i18n";
 import { PrincipalEditor } from "../principal_editor";
-import { me, onPersonChange } from "../session";
+import { may, me, onPersonChange } from "../session";
 import { Collection } from "../types";
 import { addUploads } from "../uploads";
 import { button, field, openDialog, select } from "../widgets";
@@ -48,7 +48,7 @@ export function openUploadDialog(files: File[], collections: Collection[], prefe
     return [h("form", { class: "stack", novalidate: true, onsubmit: submit },
       files_.element,
       h("div", { class: "pair" },
-        field(t("upload.collection"), collection, t("upload.collection_hint")),
+        field(t("upload.collection"), collection, t(may("manage_collection") ? "upload.collection_hint" : "upload.collection_known")),
         field(t("upload.label"), label, t("upload.label_hint"))),
       h("datalist", { id: listId }, ...collections.map((c) => h("option", { value: c.name }))),
       who.element,
