@@ -64,8 +64,8 @@ class Served:
                  "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", self.path("key"),
                  "-out", self.path("crt"))
 
-    def connect(self, timeout=20):
-        plain = socket.create_connection(self.address, timeout=timeout)
+    def connect(self, timeout=20, source=None):
+        plain = socket.create_connection(self.address, timeout, source and (source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context.wrap_socket(plain) if self.tls else plain
 
