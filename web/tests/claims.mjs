@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { settled } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shift_max = 0.01; // of the window's height times its width, as browsers count layout shifts
@@ -26,8 +27,13 @@ export async function watch(page, origin) {
   await page.exposeFunction("carrelTestViolation", (text) => trouble.push(`content policy: ${text}`));
   await page.addInitScript(() => {
     window.carrelShift = 0;
+    window.carrelShifted = [];
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.carrelShift += entry.value;
+      for (const entry of list.getEntries()) {
+        if (entry.hadRecentInput) continue;
+        window.carrelShift += entry.value;
+        for (const { node } of entry.sources) window.carrelShifted.push(node?.className || node?.nodeName || "text");
+      }
     }).observe({ type: "layout-shift", buffered: true });
     addEventListener("securitypolicyviolation", (event) => {
       window.carrelTestViolation(`${event.violatedDirective} ${event.blockedURI}`);
@@ -42,6 +48,7 @@ export async function watch(page, origin) {
 }
 
 export async function checkScreen(page, where, trouble) {
+  await settled(page);
   const found = await page.evaluate(() => {
     const out = [];
     const root = document.documentElement;
@@ -73,12 +80,22 @@ export async function checkScreen(page, where, trouble) {
     return out;
   });
   trouble.push(...found.map((text) => `${where}: ${text}`));
+  await checkAxe(page, where, trouble, {});
+}
+
+// Colours alone, in the scheme that is shown.
+export async function checkContrast(page, where, trouble) {
+  await settled(page);
+  await checkAxe(page, where, trouble, { runOnly: { type: "rule", values: ["color-contrast"] } });
+}
+
+async function checkAxe(page, where, trouble, options) {
   // The driver's own evaluation is not held back by the content policy, which stays as it is.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const result = await window.axe.run();
+  const violations = await page.evaluate(async (given) => {
+    const result = await window.axe.run(given);
     return result.violations.map((v) => `${v.id} (${v.impact}) at ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")}`);
-  });
+  }, options);
   trouble.push(...violations.map((text) => `${where}: axe: ${text}`));
 }
 
@@ -86,10 +103,56 @@ export async function checkScreen(page, where, trouble) {
 // Gives the first paint in milliseconds.
 export async function loadScreen(page, address, trouble) {
   await page.goto(address, { waitUntil: "networkidle" });
-  const { shift, paint } = await page.evaluate(() => ({
+  await settled(page);
+  const { shift, shifted, paint } = await page.evaluate(() => ({
     shift: window.carrelShift,
+    shifted: window.carrelShifted,
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
   }));
-  if (shift > shift_max) trouble.push(`${new URL(address).pathname}: the layout shifted by ${shift.toFixed(4)}`);
+  if (shift > shift_max) trouble.push(`${new URL(address).pathname}: the layout shifted by ${shift.toFixed(4)} (${shifted.join(", ")})`);
   return paint;
+}
+
+// Tab alone reaches every control that is shown, each shows that it has the focus, and the last
+// one is followed by the way out of the page: no trap.
+export async function checkKeyboard(page, where, trouble) {
+  await settled(page);
+  const count = await page.evaluate(() => {
+    // From the top, wherever the focus was.
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+    const shown = (e) => e.checkVisibility({ checkVisibilityCSS: true }) && e.getClientRects().length > 0;
+    const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((e) =>
+      shown(e) && !e.disabled && e.tabIndex >= 0 && !e.closest("[inert]")
+      // Of a group of radio buttons Tab reaches one; arrows reach the others.
+      && (e.type !== "radio" || e.checked));
+    controls.forEach((e, i) => e.setAttribute("data-walk", String(i)));
+    return controls.length;
+  });
+  const reached = new Set();
+  const bare = new Set();
+  let left = false;
+  for (let i = 0; i < count + 20 && !left; i++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (e === null || e === document.body) return null;
+      const style = getComputedStyle(e.matches("input[type=radio], input[type=checkbox]") ? e.closest("label") ?? e : e);
+      const own = getComputedStyle(e);
+      const marked = [style, own].some((s) => s.outlineStyle !== "none" || s.boxShadow !== "none");
+      return { walk: e.getAttribute("data-walk"), marked, what: `${e.tagName.toLowerCase()}.${e.className}` };
+    });
+    if (at === null) left = i > 0;
+    else {
+      if (at.walk !== null) reached.add(at.walk);
+      if (!at.marked) bare.add(at.what);
+    }
+  }
+  const missed = await page.evaluate((seen) => [...document.querySelectorAll("[data-walk]")]
+    .filter((e) => !seen.includes(e.getAttribute("data-walk")))
+    .map((e) => `${e.tagName.toLowerCase()}.${e.className} "${(e.getAttribute("aria-label") ?? e.textContent).trim().slice(0, 30)}"`), [...reached]);
+  trouble.push(...missed.map((what) => `${where}: Tab does not reach ${what}`));
+  trouble.push(...[...bare].map((what) => `${where}: ${what} does not show that it has the focus`));
+  if (!left) trouble.push(`${where}: Tab does not leave the page`);
 }

@@ -4,6 +4,7 @@
 //
 //   node fake_server.mjs OUTDIR [PORT]
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,6 +17,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const types = { "app.js": "text/javascript", "app.css": "text/css", "favicon.svg": "image/svg+xml" };
 const sessions = new Set();
 const jobs = new Map();
+const refused = new Set(); // uploads that found the server busy once
 let next = 100;
 
 const person = {
@@ -59,6 +61,7 @@ async function ask(req, res) {
     if (!open) return;
     send("sentence", sentence);
     await sleep(350);
+    if (/never come to the end/i.test(question)) await once(res, "close");
   }
   const cited = [...new Set(sentences.flatMap((s) => s.citations))];
   send("done", {
@@ -72,9 +75,13 @@ async function ask(req, res) {
 async function upload(req, res, url) {
   const bytes = await body(req);
   const name = url.searchParams.get("name");
+  if (/^busy/.test(name) && !refused.has(name)) {
+    refused.add(name);
+    return problem(res, 503, "busy", "The server is busy with other requests");
+  }
   const id = String(next++);
   const failures = bytes.length === 0 ? [{ path: name, reason: "The file is empty." }] : [];
-  jobs.set(id, { started: Date.now(), failures });
+  jobs.set(id, { looks: 0, failures });
   if (failures.length === 0) {
     const now = new Date().toISOString();
     documents.unshift({
@@ -87,9 +94,11 @@ async function upload(req, res, url) {
   json(res, 202, { job_id: id });
 }
 
+// A job is a stage further each time it is asked about.
 function jobState(id) {
-  const { started, failures } = jobs.get(id);
-  const step = Math.floor((Date.now() - started) / 500);
+  const job = jobs.get(id);
+  const { failures } = job;
+  const step = job.looks++;
   const stages = ["parse", "chunk", "embed", "index"];
   if (step === 0) return { job_id: id, state: "queued", stage: "", done: 0, total: 1, result: null };
   if (step <= stages.length) return { job_id: id, state: "running", stage: stages[step - 1], done: step, total: stages.length, result: null };

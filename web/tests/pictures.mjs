@@ -1,40 +1,33 @@
 // Takes the pictures of docs/screenshots, of a server over the sample library that nobody has used:
 //
-//   node pictures.mjs BASE_URL OUT_DIR
+//   node pictures.mjs BASE_URL OUT_DIR [desktop|phone|dark]
 //   mogrify +dither -colors 96 -define png:compression-level=9 OUT_DIR/*.png     # ImageMagick; a fifth of the bytes
 //
 // CARREL_CHROMIUM names another browser than /usr/bin/chromium.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { launch, openPage, settled, signIn, widths } from "./browser.mjs";
 
-const [base, out] = process.argv.slice(2);
+const [base, out, only = ""] = process.argv.slice(2);
 if (!base || !out) {
-  console.error("usage: node pictures.mjs BASE_URL OUT_DIR");
+  console.error("usage: node pictures.mjs BASE_URL OUT_DIR [desktop|phone|dark]");
   process.exit(2);
 }
 mkdirSync(out, { recursive: true });
 const passwords = { ben: "quiet-queue-of-night", oskar: "keeps-the-lamps-on", noor: "only-the-record" };
-const browser = await chromium.launch({ executablePath: process.env.CARREL_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launch();
 
-async function open(user, phone, colorScheme = "light") {
-  const context = await browser.newContext({
-    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 }, locale: "en-GB", hasTouch: phone,
-    reducedMotion: "reduce", colorScheme,
-  });
-  const page = await context.newPage();
-  await page.goto(new URL("/sign-in", base).href);
-  if (!user) return page;
-  await page.getByLabel("User name").fill(user);
-  await page.getByLabel("Password").fill(passwords[user]);
-  await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
+async function open(user, isPhone, colorScheme = "light") {
+  const options = isPhone ? { colorScheme } : { colorScheme, viewport: { width: 1280, height: 800 } };
+  const page = await openPage(browser, isPhone ? widths.phone : 1280, options);
+  if (user) await signIn(page, base, user, passwords[user]);
+  else await page.goto(new URL("/sign-in", base).href);
   return page;
 }
 
 async function take(page, name) {
-  await page.waitForTimeout(700);
+  await settled(page);
   await page.screenshot({ path: join(out, `${name}.png`) });
 }
 
@@ -49,10 +42,8 @@ async function ask(page, question) {
   await page.locator(".turn").last().getByRole("button", { name: "Copy with sources" }).waitFor();
 }
 
-for (const [suffix, phone] of [["desktop", false], ["phone", true]]) {
-  const nobody = await open("", phone);
-  await take(nobody, `sign-in-${suffix}`);
-  const ben = await open("ben", phone);
+async function reader(suffix, isPhone, scheme) {
+  const ben = await open("ben", isPhone, scheme);
   await ben.locator(".suggested").first().waitFor();
   await take(ben, `ask-start-${suffix}`);
   await ask(ben, "What is the hotel limit per night in London?");
@@ -65,29 +56,55 @@ for (const [suffix, phone] of [["desktop", false], ["phone", true]]) {
   await take(ben, `search-${suffix}`);
   await go(ben, "/documents", ".docs");
   await take(ben, `documents-${suffix}`);
+  await ben.getByRole("button", { name: "Upload", exact: true }).click();
+  await ben.getByRole("dialog").waitFor();
+  await take(ben, `upload-${suffix}`);
+  await ben.keyboard.press("Escape");
   await ben.getByLabel("Filter by title").fill("travel");
-  await ben.getByText("documents", { exact: false }).first().waitFor();
   await ben.locator(".doc-title a", { hasText: "2025" }).first().click();
   await ben.locator(".page-image, .passage").first().waitFor();
   await take(ben, `document-${suffix}`);
   await go(ben, "/me", ".parts .row-item");
   await take(ben, `me-${suffix}`);
+  await go(ben, "/settings", ".segments");
+  await take(ben, `settings-${suffix}`);
   await ben.context().close();
 }
 
-const dark = await open("ben", false, "dark");
-await ask(dark, "Who approves a journey that costs more than EUR 2,000?");
-await dark.getByRole("button", { name: "Good answer" }).click();
-await take(dark, "ask-dark-desktop");
-const oskar = await open("oskar", false);
-await go(oskar, "/people", ".people-table");
-await take(oskar, "people-desktop");
-await go(oskar, "/feedback", ".feedback-row");
-await take(oskar, "feedback-desktop");
-await go(oskar, "/settings", ".settings-list");
-await take(oskar, "settings-desktop");
-const noor = await open("noor", false);
-await noor.getByRole("button", { name: "Verify the record" }).click();
-await noor.locator(".note-good").waitFor();
-await take(noor, "audit-desktop");
-await browser.close();
+// A question that was found good, so that there is feedback to look at.
+async function roles(suffix, isPhone) {
+  const ben = await open("ben", isPhone);
+  await ask(ben, "Who approves a journey that costs more than EUR 2,000?");
+  await ben.getByRole("button", { name: "Good answer" }).click();
+  await ben.locator('[aria-pressed="true"]').waitFor();
+  await ben.context().close();
+  const oskar = await open("oskar", isPhone);
+  await go(oskar, "/people", ".people-table");
+  await take(oskar, `people-${suffix}`);
+  await oskar.getByRole("button", { name: /^Change Ana/ }).click();
+  await oskar.getByRole("dialog").waitFor();
+  await take(oskar, `person-${suffix}`);
+  await go(oskar, "/feedback", ".feedback-row");
+  await take(oskar, `feedback-${suffix}`);
+  await go(oskar, "/settings", ".settings-list");
+  await take(oskar, `settings-server-${suffix}`);
+  await oskar.context().close();
+  const noor = await open("noor", isPhone);
+  await noor.getByRole("button", { name: "Verify the record" }).click();
+  await noor.locator(".note-good").waitFor();
+  await take(noor, `audit-${suffix}`);
+  await noor.context().close();
+}
+
+try {
+  for (const [suffix, isPhone] of [["desktop", false], ["phone", true]]) {
+    if (only !== "" && only !== suffix) continue;
+    const nobody = await open("", isPhone);
+    await take(nobody, `sign-in-${suffix}`);
+    await reader(suffix, isPhone, "light");
+    await roles(suffix, isPhone);
+  }
+  if (only === "" || only === "dark") await reader("dark-desktop", false, "dark");
+} finally {
+  await browser.close();
+}
