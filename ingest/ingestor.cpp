@@ -55,9 +55,10 @@ IngestReport Ingestor::run_bytes(const std::string& name, std::string bytes,
   const FileReader reader(library_, parsers_, options_, request.recompute);
   FileOutcome outcome = reader.read(source, place, known, [&] { return std::move(bytes); });
   cancel.check();
+  progress.update({"storing", 0, 1, "files", source.name});
   batch.take(std::move(outcome), source.name);
   batch.commit();
-  progress.update({"reading", 1, 1, "files", {}});
+  progress.update({"storing", 1, 1, "files", {}});
   progress.finish();
   report.seconds = watch.seconds();
   return report;

@@ -99,7 +99,7 @@ function jobState(id) {
   const job = jobs.get(id);
   const { failures } = job;
   const step = job.looks++;
-  const stages = ["parse", "chunk", "embed", "index"];
+  const stages = ["reading", "storing"];
   if (step === 0) return { job_id: id, state: "queued", stage: "", done: 0, total: 1, result: null };
   if (step <= stages.length) return { job_id: id, state: "running", stage: stages[step - 1], done: step, total: stages.length, result: null };
   const failed = failures.length;

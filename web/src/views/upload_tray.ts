@@ -71,7 +71,7 @@ function words(upload: Upload): string {
   if (upload.state === "working") {
     const job = upload.job;
     if (!job || job.state === "queued") return t("upload.queued");
-    const stage = job.stage ? tOr(`stage.${job.stage.toLowerCase()}`, job.stage) : t("stage.running");
+    const stage = job.stage ? tOr(`stage.${job.stage.replace(/\W+/g, "_")}`, job.stage) : t("stage.running");
     return job.total > 1 ? `${stage}, ${job.done}/${job.total}` : stage;
   }
   return t(`upload.${upload.state}` as const);
