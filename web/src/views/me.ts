@@ -29,7 +29,7 @@ export function meView(): View {
   }));
   const pairs: [string, (string | HTMLElement | null)[]][] = [
     [t("me.user"), [person.name]],
-    [t("me.roles"), [person.roles.join(", ") || t("me.none")]],
+    [t("me.roles"), [person.roles.map((role) => tOr(`role.${role}`, role)).join(", ") || t("me.none")]],
     [t("me.groups"), [person.groups.join(", ") || t("me.none")]],
     [t("me.clearance"), [labelBadge(person.clearance), h("span", { class: "hint" }, t("me.clearance_hint", { labels: person.labels.join(", ") }))]],
     [t("me.actions"), [person.actions.map((action) => tOr(`me.act_${action}`, action)).join(", ") || t("me.none")]],
