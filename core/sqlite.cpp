@@ -6,12 +6,14 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "core/checked_pages.h"
 #include "core/error.h"
 
 namespace carrel {
 namespace {
 
 ErrorCode code_of(int rc) {
+  if (rc == SQLITE_IOERR_DATA) return ErrorCode::corrupt;  // a page fails its checksum
   switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -37,6 +39,7 @@ ErrorCode code_of(int rc) {
 [[noreturn]] void fail(sqlite3* db, int rc, std::string_view doing) {
   std::string what = "database: " + std::string(doing) + ": ";
   what += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+  if (rc == SQLITE_IOERR_DATA) what += "; a page was damaged on disk; restore a backup";
   switch (rc & 0xff) {
     case SQLITE_FULL:
       what += "; free some disk space and try again";
@@ -166,10 +169,17 @@ std::string_view Statement::blob(int column) const {
 Database::Database(const std::filesystem::path& file, const DatabaseOptions& options) {
   if (!options.read_only) create_private(file);
   // WAL readers need to write the shared-memory file, so read_only is enforced by query_only.
-  const int rc =
-      sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  int rc = sqlite3_open_v2(file.c_str(), &handle_, kFlags, checked_pages_vfs());
+  if (rc == SQLITE_OK && !has_checked_pages(handle_)) {  // made before pages had checksums
+    sqlite3_close_v2(handle_);
+    rc = sqlite3_open_v2(file.c_str(), &handle_, kFlags, nullptr);
+  }
   try {
     if (rc != SQLITE_OK) fail(handle_, rc, "open " + file.string());
+    int reserved = has_checked_pages(handle_) ? kPageChecksumBytes : -1;  // -1: as it is
+    check(handle_, sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved),
+          "configure");
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
     sqlite3_extended_result_codes(handle_, 1);
     check(handle_, sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr), "configure");
