@@ -325,8 +325,12 @@ std::size_t AuditLog::erase_words(const std::function<bool(const StoredAuditReco
           .run();
     transaction.commit();
   }
-  // Until the write-ahead log is cut, it still holds the pages with the words.
+  // Copies stay behind in pages whose rows moved, and in the write-ahead log until it is cut.
   const std::lock_guard lock(state_->database_mutex);
+  if (!chosen.empty()) {
+    state_->writer.reset_statements();
+    state_->writer.execute("VACUUM");
+  }
   Statement checkpoint(state_->writer, "PRAGMA wal_checkpoint(TRUNCATE)");
   if (checkpoint.step() && checkpoint.integer(0) != 0)
     throw Error(ErrorCode::unavailable,

@@ -19,6 +19,7 @@
 #include "core/half.h"
 #include "core/hash.h"
 #include "embed/detail/lsa_state.h"
+#include "embed/lsa_erasure.h"
 
 namespace carrel::embed {
 namespace {
@@ -94,8 +95,9 @@ void read_terms(Reader& reader, std::size_t count, std::size_t term_bytes,
 
 }  // namespace
 
-std::string LsaEncoder::to_bytes() const {
-  const State& state = *state_;
+namespace {
+
+std::string bytes_of_state(const LsaEncoder::State& state) {
   const std::uint64_t terms = state.terms.size();
   const std::string& term_bytes = state.terms.bytes();
   std::string out;
@@ -119,7 +121,7 @@ std::string LsaEncoder::to_bytes() const {
   return out;
 }
 
-std::unique_ptr<LsaEncoder> LsaEncoder::from_bytes(std::string_view bytes) {
+std::unique_ptr<LsaEncoder::State> state_from(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes + kChecksumBytes) refuse("is cut short");
   Reader reader(bytes);
   if (reader.take(kMagic.size()) != kMagic) refuse("does not begin as one");
@@ -138,7 +140,7 @@ std::unique_ptr<LsaEncoder> LsaEncoder::from_bytes(std::string_view bytes) {
   if (Reader(bytes.substr(content.size())).value<std::uint64_t>() != checksum64(bytes_of(content)))
     refuse("fails its checksum");
 
-  auto state = std::make_unique<State>();
+  auto state = std::make_unique<LsaEncoder::State>();
   state->dim = dim;
   state->trained_on = trained_on;
   state->unknown_idf = reader.value<float>();
@@ -150,7 +152,35 @@ std::unique_ptr<LsaEncoder> LsaEncoder::from_bytes(std::string_view bytes) {
   state->basis = reader.values<std::uint16_t>(terms * dim);
   for (const std::uint16_t value : state->basis)
     if ((value & 0x7C00U) == 0x7C00U) refuse("has a value that is not a number");
-  return std::make_unique<LsaEncoder>(std::move(state));
+  return state;
+}
+
+}  // namespace
+
+std::string LsaEncoder::to_bytes() const { return bytes_of_state(*state_); }
+
+std::unique_ptr<LsaEncoder> LsaEncoder::from_bytes(std::string_view bytes) {
+  return std::make_unique<LsaEncoder>(state_from(bytes));
+}
+
+std::optional<std::string> lsa_bytes_without(std::string_view bytes,
+                                             const std::function<bool(std::string_view)>& is_gone,
+                                             std::size_t& dropped) {
+  const auto all = state_from(bytes);
+  LsaEncoder::State kept;
+  kept.dim = all->dim;
+  kept.trained_on = all->trained_on;
+  kept.unknown_idf = all->unknown_idf;
+  for (std::uint32_t term = 0; term < all->terms.size(); ++term) {
+    if (is_gone(all->terms.term(term))) continue;
+    kept.terms.add(all->terms.term(term));
+    kept.idf.push_back(all->idf[term]);
+    const auto row = all->basis.begin() + static_cast<std::ptrdiff_t>(term * all->dim);
+    kept.basis.insert(kept.basis.end(), row, row + static_cast<std::ptrdiff_t>(all->dim));
+  }
+  dropped = all->terms.size() - kept.terms.size();
+  if (kept.terms.size() == 0) return std::nullopt;
+  return bytes_of_state(kept);
 }
 
 }  // namespace carrel::embed

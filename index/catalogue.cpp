@@ -301,6 +301,16 @@ ChangeId last_change(Database& db) {
   return id;
 }
 
+std::vector<Change> changes_after(Database& db, ChangeId after) {
+  std::vector<Change> out;
+  Statement read(db, "SELECT id, kind, subject, first, last FROM change WHERE id > ? ORDER BY id");
+  read.bind(1, after.value);
+  while (read.step())
+    out.push_back({ChangeId{read.integer(0)}, static_cast<ChangeKind>(read.integer(1)),
+                   read.integer(2), ChunkId{read.integer(3)}, ChunkId{read.integer(4)}});
+  return out;
+}
+
 namespace {
 
 struct PackedLine {

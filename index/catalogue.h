@@ -13,6 +13,7 @@
 #include "core/hash.h"
 #include "core/sqlite.h"
 #include "core/text.h"
+#include "index/schema.h"
 #include "index/types.h"
 #include "index/writer.h"
 
@@ -71,6 +72,14 @@ std::optional<std::string> text_of(Database& db, DocumentId document);
 ChangeId append_change(Database& db, std::int64_t kind, std::int64_t subject, ChunkId first,
                        ChunkId last);
 ChangeId last_change(Database& db);
+
+struct Change {
+  ChangeId id;
+  ChangeKind kind;
+  std::int64_t subject;
+  ChunkId first, last;
+};
+std::vector<Change> changes_after(Database& db, ChangeId after);  // oldest first
 
 std::string pack_lines(const std::vector<TextLine>& lines);
 std::vector<TextLine> unpack_lines(std::string_view bytes);  // Errors: corrupt

@@ -68,6 +68,10 @@ bool ClassMap::list_changes(std::uint64_t since, std::vector<ChunkId>& out) cons
   return true;
 }
 
+void ClassMap::clear() {
+  for (std::int64_t id = 1; id <= last_.load(); ++id) remove(ChunkId{id});
+}
+
 ClassCounts ClassMap::visible_counts(const access::Visibility& visible) const {
   const std::lock_guard lock(counts_mutex_);
   ClassCounts sum;

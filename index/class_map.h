@@ -31,6 +31,7 @@ class ClassMap {
 
   void set(ChunkId chunk, AclClassId acl_class, DocumentId document, std::uint32_t terms);
   void remove(ChunkId chunk);
+  void clear();  // nobody reads anything until chunks are set again
 
   // Class 0 for a chunk that is absent or removed: nobody is permitted that.
   AclClassId class_of(ChunkId chunk) const noexcept {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -52,8 +54,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t ed
   return rows[a.size() % 3][b.size()];
 }
 
+// Files that are missing or say nonsense, as opposed to files that the system will not give now.
+bool is_damage(const Xapian::Error& e) {
+  const std::string_view type = e.get_type();
+  if (type == "DatabaseCorruptError" || type == "DatabaseVersionError" ||
+      type == "DatabaseNotFoundError")
+    return true;
+  const char* reason = e.get_error_string();
+  return type == "DatabaseOpeningError" &&
+         (reason == nullptr || std::string_view(reason) == std::strerror(ENOENT));
+}
+
 [[noreturn]] void rethrow(const Xapian::Error& e) {
-  if (std::string_view(e.get_type()) == "DatabaseCorruptError")
+  if (is_damage(e))
     throw Error(ErrorCode::corrupt,
                 "the keyword index is damaged; run 'carrel verify --repair' to rebuild it");
   throw Error(ErrorCode::unavailable, "the keyword index cannot be used: " + e.get_description());
@@ -119,7 +132,7 @@ struct TermCounts {
 struct KeywordIndex::State {
   std::filesystem::path directory;
   Analyzer analyzer;
-  std::unique_ptr<Xapian::WritableDatabase> writer;
+  std::unique_ptr<Xapian::WritableDatabase> writer;  // null: closed, or reopen() has failed
   std::size_t uncommitted = 0;
   std::atomic<std::uint64_t> revision{1};  // raised by every commit
   std::atomic<std::int64_t> reached{0};
@@ -133,6 +146,13 @@ struct KeywordIndex::State {
 
   std::mutex cache_mutex;
   std::unordered_map<std::string, TermCounts> cache;
+
+  Xapian::WritableDatabase& open_writer() const {
+    if (writer == nullptr)
+      throw Error(ErrorCode::unavailable,
+                  "the keyword index is closed after an error; look at the disk and try again");
+    return *writer;
+  }
 
   // Runs `work` on a database of its own at the newest commit; again when a commit overtook it.
   template <class Work>
@@ -227,14 +247,36 @@ struct KeywordIndex::State {
 KeywordIndex::KeywordIndex(const std::filesystem::path& directory)
     : state_(std::make_unique<State>()) {
   state_->directory = directory;
-  make_private_directory(directory);
+  reopen();
+}
+
+void KeywordIndex::close() {
+  {
+    const std::lock_guard lock(state_->readers_mutex);
+    state_->idle_readers.clear();
+  }
+  try {
+    // Writes what is uncommitted under the number of the last commit, or fails to: either way the
+    // change log from that number on says what is missing.
+    if (state_->writer != nullptr) state_->writer->close();
+  } catch (const Xapian::Error&) {
+    // as said
+  }
+  state_->writer.reset();
+  state_->uncommitted = 0;
+}
+
+void KeywordIndex::reopen() {
+  close();
+  make_private_directory(state_->directory);
   try {
     state_->writer = std::make_unique<Xapian::WritableDatabase>(
-        directory.string(), Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS);
+        state_->directory.string(), Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS);
     const std::string stored = state_->writer->get_metadata(std::string(kChangeKey));
     std::int64_t reached = 0;
     std::from_chars(stored.data(), stored.data() + stored.size(), reached);
     state_->reached = reached;
+    state_->revision.fetch_add(1);
     if (stored.empty()) commit(ChangeId{0});
   } catch (const Xapian::Error& e) {
     rethrow(e);
@@ -252,7 +294,7 @@ void KeywordIndex::put(ChunkId chunk, std::string_view title, std::string_view s
     add_field(document, state_->analyzer, section, language, position);
     add_field(document, state_->analyzer, text, language, position);
     if (language != nullptr) document.add_boolean_term(language_marker(*language));
-    state_->writer->replace_document(docid_of(chunk), document);
+    state_->open_writer().replace_document(docid_of(chunk), document);
     ++state_->uncommitted;
   } catch (const Xapian::Error& e) {
     rethrow(e);
@@ -261,7 +303,7 @@ void KeywordIndex::put(ChunkId chunk, std::string_view title, std::string_view s
 
 void KeywordIndex::remove(ChunkId chunk) {
   try {
-    state_->writer->delete_document(docid_of(chunk));
+    state_->open_writer().delete_document(docid_of(chunk));
     ++state_->uncommitted;
   } catch (const Xapian::DocNotFoundError&) {
     // Applied before: replaying a change twice is no error.
@@ -272,8 +314,8 @@ void KeywordIndex::remove(ChunkId chunk) {
 
 void KeywordIndex::commit(ChangeId reached) {
   try {
-    state_->writer->set_metadata(std::string(kChangeKey), std::to_string(reached.value));
-    state_->writer->commit();
+    state_->open_writer().set_metadata(std::string(kChangeKey), std::to_string(reached.value));
+    state_->open_writer().commit();
     state_->reached = reached.value;
     state_->uncommitted = 0;
     state_->revision.fetch_add(1);
@@ -284,7 +326,7 @@ void KeywordIndex::commit(ChangeId reached) {
 
 ChangeId KeywordIndex::reached() const { return ChangeId{state_->reached.load()}; }
 std::size_t KeywordIndex::uncommitted() const { return state_->uncommitted; }
-std::string KeywordIndex::uuid() const { return state_->writer->get_uuid(); }
+std::string KeywordIndex::uuid() const { return state_->open_writer().get_uuid(); }
 
 std::vector<VisibleTerm> KeywordIndex::statistics(const access::Visibility& visible,
                                                   const ClassMap& classes,
@@ -424,6 +466,21 @@ std::vector<VisibleTerm> KeywordIndex::similar(const access::Visibility& visible
   });
 }
 
+bool KeywordIndex::has_term(std::string_view term) const {
+  return state_->read([&](Xapian::Database& database, std::uint64_t) {
+    return database.term_exists(std::string(term));
+  });
+}
+
+void KeywordIndex::copy_compacted(const std::filesystem::path& to) const {
+  try {
+    Xapian::Database(state_->directory.string())
+        .compact(to.string(), Xapian::DBCOMPACT_NO_RENUMBER);
+  } catch (const Xapian::Error& e) {
+    rethrow(e);
+  }
+}
+
 std::vector<ChunkId> KeywordIndex::chunks() const {
   return state_->read([](Xapian::Database& database, std::uint64_t) {
     std::vector<ChunkId> out;
@@ -432,6 +489,29 @@ std::vector<ChunkId> KeywordIndex::chunks() const {
     for (auto it = database.postlist_begin(""); it != end; ++it) out.push_back(chunk_of(*it));
     return out;
   });
+}
+
+std::map<ChunkId, std::uint64_t> KeywordIndex::lengths() const {
+  return state_->read([](Xapian::Database& database, std::uint64_t) {
+    std::map<ChunkId, std::uint64_t> out;
+    const auto end = database.postlist_end("");
+    for (auto it = database.postlist_begin(""); it != end; ++it)
+      out.emplace_hint(out.end(), chunk_of(*it), it.get_doclength());
+    return out;
+  });
+}
+
+std::vector<std::string> KeywordIndex::damage() const {
+  std::vector<std::string> out;
+  try {
+    const std::size_t errors = Xapian::Database::check(state_->directory.string());
+    if (errors > 0)
+      out.push_back("its files are damaged in " + std::to_string(errors) +
+                    " places; rebuild it with 'carrel verify --repair'");
+  } catch (const Xapian::Error&) {
+    out.emplace_back("its files are damaged; rebuild it with 'carrel verify --repair'");
+  }
+  return out;
 }
 
 std::uint32_t KeywordIndex::count_terms(const Analyzer& analyzer, std::string_view title,

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,13 @@ class KeywordIndex {
            const Language* language);
   void remove(ChunkId chunk);
   void commit(ChangeId reached);
+  void close();  // until reopen(), what needs the index throws unavailable
+  // Gives up what was not committed and opens the index as it is on disk: the way on after a member
+  // above has thrown, because Xapian does not say how far it came. Errors: as the constructor.
+  void reopen();
+  // Writes what is committed into a new folder, without what was deleted: until then Xapian keeps
+  // the words of deleted chunks in its files. Errors: unavailable, corrupt.
+  void copy_compacted(const std::filesystem::path& to) const;
   ChangeId reached() const;  // the change of the last commit
   std::size_t uncommitted() const;
   std::string uuid() const;  // of the Xapian database, to notice that it was replaced
@@ -56,8 +64,14 @@ class KeywordIndex {
   std::vector<VisibleTerm> similar(const access::Visibility& visible, const ClassMap& classes,
                                    std::string_view term, std::size_t edits) const;
 
-  // All chunk numbers present, ascending: for verify.
+  // Whether any chunk holds the term, as of the last commit.
+  bool has_term(std::string_view term) const;
+
+  // For verify: all chunk numbers present, ascending; the indexed words of each; and what Xapian's
+  // own check of every block finds, a sentence each.
   std::vector<ChunkId> chunks() const;
+  std::map<ChunkId, std::uint64_t> lengths() const;
+  std::vector<std::string> damage() const;
 
   // Indexed words (stop words aside) of what put() would index: the length that BM25 sees. Stems
   // of another language count again.

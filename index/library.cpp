@@ -8,35 +8,15 @@
 #include "core/file.h"
 #include "core/half.h"
 #include "core/log.h"
+#include "index/erasure_rows.h"
 #include "index/library_state.h"
+#include "index/repair.h"
 
 namespace carrel::index {
 namespace {
 
-constexpr std::size_t kCatchUpBatch = 1000;          // chunks between commits of the keyword index
 constexpr std::size_t kPagesInOneTransaction = 256;  // a few megabytes
 constexpr std::size_t kReplayBatch = 4096;
-
-struct Change {
-  ChangeId id;
-  ChangeKind kind;
-  std::int64_t subject;
-  ChunkId first, last;
-};
-
-std::vector<Change> changes_after(Database& db, ChangeId after) {
-  std::vector<Change> out;
-  Statement read(db, "SELECT id, kind, subject, first, last FROM change WHERE id > ? ORDER BY id");
-  read.bind(1, after.value);
-  while (read.step())
-    out.push_back({ChangeId{read.integer(0)}, static_cast<ChangeKind>(read.integer(1)),
-                   read.integer(2), ChunkId{read.integer(3)}, ChunkId{read.integer(4)}});
-  return out;
-}
-
-std::unique_ptr<KeywordIndex> open_keywords(const std::filesystem::path& directory) {
-  return std::make_unique<KeywordIndex>(directory / "keywords");
-}
 
 }  // namespace
 
@@ -54,15 +34,14 @@ Library::Library(const std::filesystem::path& directory, Store& store,
                  access::AccessControl& access, const Clock& clock, const LibraryOptions& options)
     : state_(std::make_unique<State>(directory, store, access, clock, options)) {
   migrate_catalogue(*store.write());
-  state_->keywords = open_keywords(directory);
+  erasure_rows::migrate_erasure(*store.write());
   state_->reader = std::make_unique<Reader>(*this);
   state_->writer = std::make_unique<Writer>(*this);
   state_->conversations = std::make_unique<Conversations>(store, clock, options.conversations);
   state_->feedback = std::make_unique<Feedback>(store, clock);
   state_->load_classes();
   state_->remove_stray_originals();
-  NoProgress silent;
-  state_->catch_up_keywords(silent);
+  state_->open_keywords();
   state_->load_spaces();
 }
 
@@ -101,38 +80,6 @@ void Library::State::remove_stray_originals() {
   if (removed > 0) log::info("index.stray_originals_removed", {{"files", removed}});
 }
 
-// Puts a document's present chunks into the keyword index; what is gone meanwhile is left out.
-void Library::State::index_document(Database& db, DocumentId document) {
-  const auto info = catalogue::find_document(db, document);
-  if (!info) return;
-  for (const StoredChunk& chunk : catalogue::chunks_of(db, document, std::nullopt))
-    keywords->put(chunk.id, info->title, chunk.section, chunk.text, find_language(info->language));
-}
-
-void Library::State::catch_up_keywords(ProgressSink& progress) {
-  const auto db = store.write();
-  const ChangeId newest = catalogue::last_change(*db);
-  if (keywords->reached() > newest) {
-    // The index is ahead of the truth: it belongs to a later state that a restore has undone.
-    keywords.reset();
-    std::filesystem::remove_all(directory / "keywords");
-    keywords = open_keywords(directory);
-  }
-  const auto changes = changes_after(*db, keywords->reached());
-  std::size_t done = 0;
-  for (const Change& change : changes) {
-    if (change.kind == ChangeKind::put_chunks) {
-      index_document(*db, DocumentId{change.subject});
-    } else if (change.kind == ChangeKind::remove_chunks) {
-      for (std::int64_t id = change.first.value; id <= change.last.value; ++id)
-        keywords->remove(ChunkId{id});
-    }
-    progress.update({"keywords", ++done, changes.size(), "changes", ""});
-    if (keywords->uncommitted() >= kCatchUpBatch) keywords->commit(change.id);
-  }
-  if (keywords->reached() < newest) keywords->commit(newest);
-}
-
 // What the graph lacks. A chunk that the checkpoint holds and that was embedded again since is
 // linked anew.
 void Library::State::replay_vectors(Database& db, VectorSpace& space) {
@@ -146,7 +93,7 @@ void Library::State::replay_vectors(Database& db, VectorSpace& space) {
     chunks.clear();
     rows.clear();
   };
-  for (const Change& change : changes_after(db, space.reached)) {
+  for (const catalogue::Change& change : catalogue::changes_after(db, space.reached)) {
     if (change.kind == ChangeKind::remove_chunks) {
       flush();
       for (std::int64_t id = change.first.value; id <= change.last.value; ++id)
@@ -313,32 +260,6 @@ std::shared_ptr<VectorSpace> Library::State::require_space(ModelId model) const 
   return found;
 }
 
-void Library::rebuild_derived(ProgressSink& progress) {
-  const auto db = state_->store.write();
-  state_->keywords.reset();
-  std::filesystem::remove_all(state_->directory / "keywords");
-  state_->keywords = open_keywords(state_->directory);
-  // Replaying from the first change would index what was deleted since; the documents are enough.
-  std::vector<DocumentId> documents;
-  catalogue::each_document(*db, DocumentId{0}, [&](const DocumentInfo& document) {
-    documents.push_back(document.id);
-    return true;
-  });
-  const ChangeId newest = catalogue::last_change(*db);
-  std::size_t done = 0;
-  for (const DocumentId document : documents) {
-    state_->index_document(*db, document);
-    progress.update({"keywords", ++done, documents.size(), "documents", ""});
-    if (state_->keywords->uncommitted() >= kCatchUpBatch) state_->keywords->commit(ChangeId{0});
-  }
-  state_->keywords->commit(newest);
-  {
-    Transaction transaction(*db);
-    db->execute("DELETE FROM graph; DELETE FROM graph_page;");
-    transaction.commit();
-  }
-  state_->load_spaces();
-  for (const auto& [model, space] : state_->spaces) state_->save_space(*space);
-}
+void Library::rebuild_derived(ProgressSink& progress) { repair(*this, progress); }
 
 }  // namespace carrel::index

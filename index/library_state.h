@@ -61,15 +61,24 @@ struct Library::State {
   // --- opening and following the change log (library.cpp)
   void load_classes();
   void remove_stray_originals();
-  void catch_up_keywords(ProgressSink& progress);
   void load_spaces();
   std::shared_ptr<VectorSpace> load_space(Database& db, ModelId model, std::size_t dim);
   void replay_vectors(Database& db, VectorSpace& space);
-  void index_document(Database& db, DocumentId document);
   void save_space(VectorSpace& space);
   VectorIndexOptions vector_options() const;
   VectorIndex load_graph(Database& db, ModelId model, std::size_t dim, std::string_view header,
                          std::int64_t generation) const;
+
+  // --- the keyword index (library_keywords.cpp)
+  void open_keywords();  // makes it anew where it is damaged
+  void commit_keywords();
+  void rebuild_keywords(ProgressSink& progress);
+  void compact_keywords();  // its files forget what was deleted
+
+ private:
+  void catch_up_keywords(ProgressSink& progress);
+  void index_document(Database& db, DocumentId document);
+  void remove_keywords();
 };
 
 }  // namespace carrel::index

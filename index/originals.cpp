@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -61,8 +62,8 @@ void Originals::remove(const Digest& digest) const {
   std::filesystem::remove(path_of(digest), ec);
 }
 
-std::size_t Originals::remove_unneeded(const std::function<bool(const Digest&)>& is_needed) const {
-  std::size_t removed = 0;
+void Originals::each_unneeded(const std::function<bool(const Digest&)>& is_needed,
+                              const std::function<void(const std::filesystem::path&)>& take) const {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_)) {
     if (!entry.is_regular_file()) continue;
     const auto& path = entry.path();
@@ -72,8 +73,17 @@ std::size_t Originals::remove_unneeded(const std::function<bool(const Digest&)>&
       std::copy(bytes->begin(), bytes->end(), digest.begin());
       if (is_needed(digest)) continue;
     }
+    take(path);
+  }
+}
+
+std::size_t Originals::remove_unneeded(const std::function<bool(const Digest&)>& is_needed) const {
+  std::vector<std::filesystem::path> unneeded;
+  each_unneeded(is_needed, [&](const std::filesystem::path& file) { unneeded.push_back(file); });
+  std::size_t removed = 0;
+  for (const auto& file : unneeded) {
     std::error_code ec;
-    removed += std::filesystem::remove(path, ec) ? 1 : 0;
+    removed += std::filesystem::remove(file, ec) ? 1 : 0;
   }
   return removed;
 }

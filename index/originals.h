@@ -29,6 +29,10 @@ class Originals {
   bool contains(const Digest& sha256) const;
   void remove(const Digest& sha256) const;
 
+  // Files below the folder for which `is_needed` does not hold.
+  void each_unneeded(const std::function<bool(const Digest&)>& is_needed,
+                     const std::function<void(const std::filesystem::path&)>& take) const;
+
   // Removes every file for which `is_needed` does not hold: what a crash left between writing an
   // original and committing its document, or between deleting a document and its original.
   // Returns how many. At opening only: nothing may be put meanwhile.

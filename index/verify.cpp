@@ -24,6 +24,16 @@ class Findings {
   std::vector<VerifyFinding> list_;
 };
 
+// A check that cannot be carried out is a finding, not the end of the others.
+template <class Check>
+void guarded(Findings& findings, const char* store, const Check& check) {
+  try {
+    check();
+  } catch (const Error& e) {
+    findings.add(store, std::string("cannot be read: ") + e.what());
+  }
+}
+
 void check_database(Database& db, Findings& findings) {
   Statement check(db, "PRAGMA integrity_check(20)");
   while (check.step())
@@ -57,6 +67,61 @@ std::vector<ChunkId> check_chunks(Database& db, Findings& findings, ProgressSink
   return chunks;
 }
 
+std::string named(const char* what, std::int64_t id) {
+  return std::string(what) + " " + std::to_string(id);
+}
+
+void check_documents(Database& db, Findings& findings) {
+  Statement read(db,
+                 "SELECT d.id, d.chunk_count, (SELECT count(*) FROM chunk k WHERE k.document_id = "
+                 "d.id), t.text, d.version, (SELECT max(version) FROM document_version v WHERE "
+                 "v.document_id = d.id), (SELECT max(span_end) FROM chunk k WHERE k.document_id = "
+                 "d.id), EXISTS(SELECT 1 FROM document_version v WHERE v.document_id = d.id AND "
+                 "v.version = d.version AND v.sha256 = d.sha256) "
+                 "FROM document d LEFT JOIN document_text t ON t.document_id = d.id");
+  while (read.step()) {
+    const std::string name = named("document", read.integer(0));
+    if (read.integer(1) != read.integer(2))
+      findings.add("catalogue", name + " has " + std::to_string(read.integer(2)) + " chunks, not " +
+                                    std::to_string(read.integer(1)));
+    if (read.integer(4) != read.integer(5) || read.integer(7) == 0)
+      findings.add("catalogue", name + " is not at the version of its newest original");
+    if (read.is_null(3)) {
+      findings.add("catalogue", name + " has no text");
+      continue;
+    }
+    try {
+      if (static_cast<std::size_t>(read.integer(6)) > unseal(read.blob(3)).size())
+        findings.add("catalogue", name + " has chunks beyond the end of its text");
+    } catch (const Error& e) {
+      findings.add("catalogue", name + ": " + e.what());
+    }
+  }
+  Statement rights(db,
+                   "SELECT id FROM document WHERE acl_class_id NOT IN (SELECT id FROM acl_class)");
+  while (rights.step())
+    findings.add("catalogue", named("document", rights.integer(0)) +
+                                  " has rights that do not exist, so nobody reads it; set them "
+                                  "with: carrel document access");
+}
+
+void check_models(Database& db, Findings& findings) {
+  Statement read(db, "SELECT id, bytes, dim FROM embedding_model");
+  while (read.step()) {
+    try {
+      unseal(read.blob(1));
+    } catch (const Error& e) {
+      findings.add("vectors", named("embedding model", read.integer(0)) + ": " + e.what());
+    }
+  }
+  Statement sizes(db,
+                  "SELECT v.chunk_id FROM vector v JOIN embedding_model m ON m.id = v.model_id "
+                  "WHERE length(v.data) <> 2 * m.dim");
+  while (sizes.step())
+    findings.add("vectors", named("the embedding of chunk", sizes.integer(0)) +
+                                " does not have its model's dimension");
+}
+
 void check_originals(Database& db, const Originals& originals, Findings& findings,
                      ProgressSink& progress) {
   Statement read(db, "SELECT DISTINCT sha256 FROM document_version");
@@ -77,6 +142,28 @@ void check_originals(Database& db, const Originals& originals, Findings& finding
     }
     progress.update({"originals", ++done, 0, "files", ""});
   }
+}
+
+void check_stray_originals(Database& db, const Originals& originals, Findings& findings) {
+  originals.each_unneeded(
+      [&](const Digest& digest) { return catalogue::is_original_needed(db, digest); },
+      [&](const std::filesystem::path& file) {
+        findings.add("originals", file.filename().string() + " belongs to no document");
+      });
+}
+
+// The length that the index gives a chunk is what its postings add up to.
+void check_postings(Database& db, const KeywordIndex& keywords, Findings& findings) {
+  Statement read(db, "SELECT id, terms FROM chunk ORDER BY id");
+  const auto lengths = keywords.lengths();
+  while (read.step()) {
+    const auto found = lengths.find(ChunkId{read.integer(0)});
+    if (found != lengths.end() && found->second != static_cast<std::uint64_t>(read.integer(1)))
+      findings.add("keywords", named("chunk", read.integer(0)) + " is indexed with " +
+                                   std::to_string(found->second) + " words, not " +
+                                   std::to_string(read.integer(1)));
+  }
+  for (std::string& what : keywords.damage()) findings.add("keywords", std::move(what));
 }
 
 void check_keywords(const KeywordIndex& keywords, ChangeId newest,
@@ -145,15 +232,29 @@ void check_space(Database& db, const VectorSpace& space, Findings& findings) {
 
 std::vector<VerifyFinding> Library::verify(ProgressSink& progress) const {
   Findings findings;
-  const auto db = state_->store.write();  // nothing changes while it is compared
-  state_->writer->commit_keywords();
-  check_database(*db, findings);
-  const std::vector<ChunkId> chunks = check_chunks(*db, findings, progress);
-  check_originals(*db, state_->originals, findings, progress);
-  check_keywords(*state_->keywords, catalogue::last_change(*db), chunks, findings);
-  check_classes(*db, state_->classes, findings);
-  const std::shared_lock lock(state_->spaces_mutex);
-  for (const auto& [model, space] : state_->spaces) check_space(*db, *space, findings);
+  const State& state = *state_;
+  const auto db = state.store.write();  // nothing changes while it is compared
+  guarded(findings, "keywords", [&] { state.writer->commit_keywords(); });
+  guarded(findings, "catalogue", [&] { check_database(*db, findings); });
+  std::vector<ChunkId> chunks;
+  guarded(findings, "catalogue", [&] {
+    chunks = check_chunks(*db, findings, progress);
+    check_documents(*db, findings);
+    check_classes(*db, state.classes, findings);
+  });
+  guarded(findings, "originals", [&] {
+    check_originals(*db, state.originals, findings, progress);
+    check_stray_originals(*db, state.originals, findings);
+  });
+  guarded(findings, "keywords", [&] {
+    check_keywords(*state.keywords, catalogue::last_change(*db), chunks, findings);
+    check_postings(*db, *state.keywords, findings);
+  });
+  guarded(findings, "vectors", [&] {
+    check_models(*db, findings);
+    const std::shared_lock lock(state.spaces_mutex);
+    for (const auto& [model, space] : state.spaces) check_space(*db, *space, findings);
+  });
   progress.finish();
   return findings.take();
 }

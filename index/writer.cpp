@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/seal.h"
 #include "index/collection_name.h"
+#include "index/erasure_rows.h"
 #include "index/library_state.h"
 
 namespace carrel::index {
@@ -66,17 +67,22 @@ void forget_chunks(Library::State& state, const catalogue::ChunkSpan& span) {
   for (std::int64_t i = 0; i < span.count; ++i) state.classes.remove(ChunkId{span.first.value + i});
 }
 
+// The graphs first, which do not fail: what the keyword index misses is caught up later.
 void erase_derived(Library::State& state, const catalogue::ChunkSpan& span) {
-  const std::shared_lock lock(state.spaces_mutex);
-  for (std::int64_t i = 0; i < span.count; ++i) {
-    const ChunkId chunk{span.first.value + i};
-    state.keywords->remove(chunk);
-    for (const auto& [model, space] : state.spaces) space->index.erase(chunk);
+  {
+    const std::shared_lock lock(state.spaces_mutex);
+    for (std::int64_t i = 0; i < span.count; ++i)
+      for (const auto& [model, space] : state.spaces)
+        space->index.erase(ChunkId{span.first.value + i});
   }
+  if (state.keywords_behind) return;
+  for (std::int64_t i = 0; i < span.count; ++i)
+    state.keywords->remove(ChunkId{span.first.value + i});
 }
 
 void put_derived(Library::State& state, const NewDocument& document, const Accepted& accepted) {
   erase_derived(state, accepted.removed);
+  if (state.keywords_behind) return;
   for (std::size_t i = 0; i < document.chunks.size(); ++i)
     state.keywords->put(ChunkId{accepted.added.first.value + static_cast<std::int64_t>(i)},
                         document.title, document.chunks[i].section, document.chunks[i].text,
@@ -162,9 +168,15 @@ void Writer::remove(DocumentId document) {
   const auto db = state.store.write();
   const auto before = catalogue::find_by_id(*db, document);
   if (!before) throw Error(ErrorCode::not_found, "no such document");
+  if (erasure_rows::is_held(*db, document))
+    throw Error(ErrorCode::conflict, "document " + std::to_string(document.value) +
+                                         " is under a hold and cannot be deleted until it is "
+                                         "released: carrel document release");
   const std::vector<Digest> originals = catalogue::originals_of(*db, document);
+  const std::string words = erasure_rows::words_of(*db, state.analyzer, document);
   {
     Transaction transaction(*db);
+    erasure_rows::remember(*db, document, state.clock.now(), words);
     if (before->chunks.count > 0)
       catalogue::append_change(*db, static_cast<std::int64_t>(ChangeKind::remove_chunks),
                                document.value, before->chunks.first, before->chunks.last());
@@ -202,20 +214,12 @@ void Writer::set_access(DocumentId document, const access::AclSpec& acl, const s
   state.names.set_class(document, acl_class);
 }
 
-void Writer::commit_keywords() {
-  Library::State& state = library_.state();
-  const auto db = state.store.write();
-  if (state.keywords_behind) {
-    NoProgress silent;
-    state.catch_up_keywords(silent);
-    state.keywords_behind = false;
-  }
-  state.keywords->commit(catalogue::last_change(*db));
-}
+void Writer::commit_keywords() { library_.state().commit_keywords(); }
 
 std::size_t Writer::uncommitted_chunks() const {
   const auto db = library_.state().store.write();
-  return library_.state().keywords->uncommitted();
+  const Library::State& state = library_.state();
+  return std::max<std::size_t>(state.keywords->uncommitted(), state.keywords_behind ? 1 : 0);
 }
 
 namespace {

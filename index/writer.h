@@ -74,7 +74,7 @@ class Writer {
   // --- documents. All of `documents` or none; keep a call under about 50 ms (a few hundred
   // chunks). A document with the same collection and uri is replaced: same id, next version.
   std::vector<PutResult> put(std::span<const NewDocument> documents);
-  void remove(DocumentId document);  // Errors: not_found
+  void remove(DocumentId document);  // Errors: not_found, conflict (under a hold)
   void set_access(DocumentId document, const access::AclSpec& acl, const std::string& owner);
   void commit_keywords();  // makes what was put findable by keyword
   std::size_t uncommitted_chunks() const;

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "index/erasure.h"
 
 namespace carrel::ingest {
 namespace {
@@ -154,6 +155,8 @@ std::optional<Embedder::InUse> Embedder::resume_building(std::size_t chunks) {
 std::optional<Embedder::InUse> Embedder::train_new(std::size_t chunks, ProgressSink& progress,
                                                    const CancelToken& cancel) {
   index::Writer& writer = library_.writer();
+  const index::Erasure erasure(library_);
+  const std::int64_t purges = erasure.purges();
   ChunkStream stream(writer);
   const embed::TextSource source{
       .next = [&] { return stream.next(); }, .restart = [&] { stream.restart(); }, .count = chunks};
@@ -163,6 +166,10 @@ std::optional<Embedder::InUse> Embedder::train_new(std::size_t chunks, ProgressS
   // What counts for growth is the library's size at training, also where a sample was trained on.
   const ModelId id =
       writer.create_model(std::string(kKind), encoder->dim(), chunks, encoder->to_bytes());
+  if (erasure.purges() != purges) {  // it may have learned words of what was purged meanwhile
+    writer.drop_model(id);
+    return train_new(writer.chunk_count(), progress, cancel);
+  }
   index::ModelInfo info{.id = id,
                         .kind = std::string(kKind),
                         .dim = encoder->dim(),

@@ -189,8 +189,14 @@ void IngestRun::prune() {
         std::binary_search(here.begin(), here.end(), known.uri))
       continue;
     cancel_.check();
-    library_.writer().remove(known.document);
-    ++report_.deleted;
+    try {
+      library_.writer().remove(known.document);
+      ++report_.deleted;
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::conflict) throw;
+      report_.failures.push_back({known.uri, e.what()});  // held: it stays, and the run goes on
+      ++report_.failed;
+    }
   }
 }
 
