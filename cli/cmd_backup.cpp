@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <vector>
 
 #include "cli/app.h"
 #include "cli/command.h"
+#include "core/file.h"
+#include "core/publish.h"
 #include "core/sqlite.h"
 
 namespace carrel::cli {
@@ -13,17 +16,55 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A folder that is being filled lies beside its later name, with this file in it, so that a crash
+// leaves nothing that looks like a backup or a library, and the next try knows what it may remove.
+constexpr const char* kUnfinished = "unfinished";
+
 void require_absent(const fs::path& directory) {
   std::error_code ec;
   if (fs::exists(directory, ec) && !fs::is_empty(directory, ec))
     throw Error(ErrorCode::conflict, directory.string() + " is not empty; name a new folder");
 }
 
+void check(const std::error_code& ec, const std::string& doing) {
+  if (!ec) return;
+  const bool is_full = ec == std::errc::no_space_on_device;
+  throw Error(ErrorCode::unavailable, doing + ": " + ec.message() +
+                                          (is_full ? "; free some disk space and try again" : ""));
+}
+
+fs::path begin_folder(const fs::path& directory) {
+  require_absent(directory);
+  fs::path aside = directory;
+  aside += ".unfinished";
+  std::error_code ec;
+  if (fs::exists(aside / kUnfinished, ec)) {
+    fs::remove_all(aside, ec);
+    check(ec, "cannot remove what an interrupted run left in " + aside.string());
+  }
+  require_absent(aside);
+  make_private_directory(aside);
+  write_file_atomically(aside / kUnfinished, "");
+  return aside;
+}
+
+void finish_folder(const fs::path& aside, const fs::path& directory) {
+  std::error_code ec;
+  fs::remove(aside / kUnfinished, ec);
+  check(ec, "cannot finish " + aside.string());
+  try {
+    publish_directory(aside, directory);
+  } catch (const Error&) {
+    fs::remove_all(aside, ec);
+    throw;
+  }
+}
+
 void copy_tree(const fs::path& from, const fs::path& to) {
   std::error_code ec;
   if (!fs::exists(from, ec)) return;
   fs::copy(from, to, fs::copy_options::recursive, ec);
-  if (ec) throw Error(ErrorCode::unavailable, "cannot copy " + from.string() + ": " + ec.message());
+  check(ec, "cannot copy " + from.string());
 }
 
 // SQLite copies a consistent state of a database in use, without its free pages.
@@ -31,13 +72,7 @@ void copy_database(Database& db, const fs::path& to) {
   Statement(db, "VACUUM INTO ?").bind(1, to.string()).run();
 }
 
-Exit backup(Context& context, const fs::path& to) {
-  App& app = context.app();
-  if (std::mismatch(app.directory.begin(), app.directory.end(), to.begin(), to.end()).first ==
-      app.directory.end())
-    throw Error(ErrorCode::invalid_argument, "a backup goes outside the library's own folder");
-  require_absent(to);
-  make_private_directory(to);
+void fill_backup(App& app, const fs::path& to) {
   app.library.writer().checkpoint_vectors();
   {
     const auto writer = app.store.write();  // nothing is accepted or deleted while originals copy
@@ -51,7 +86,20 @@ Exit backup(Context& context, const fs::path& to) {
   copy_database(audit, to / "audit" / "audit.db");
   std::error_code ec;
   for (const char* name : {"audit/audit.key", "config.toml"})
-    if (fs::exists(app.directory / name, ec)) fs::copy_file(app.directory / name, to / name);
+    if (fs::exists(app.directory / name, ec)) {
+      fs::copy_file(app.directory / name, to / name, ec);
+      check(ec, std::string("cannot copy ") + name);
+    }
+}
+
+Exit backup(Context& context, const fs::path& to) {
+  App& app = context.app();
+  if (std::mismatch(app.directory.begin(), app.directory.end(), to.begin(), to.end()).first ==
+      app.directory.end())
+    throw Error(ErrorCode::invalid_argument, "a backup goes outside the library's own folder");
+  const fs::path aside = begin_folder(to);
+  fill_backup(app, aside);
+  finish_folder(aside, to);
   if (context.json)
     context.call.out << nlohmann::json{{"backup", to.string()}}.dump() << '\n';
   else
@@ -62,12 +110,16 @@ Exit backup(Context& context, const fs::path& to) {
 
 Exit restore(Context& context, const fs::path& from) {
   if (!App::is_library(from)) throw Error(ErrorCode::not_found, from.string() + " is not a backup");
-  require_absent(context.data);
-  make_private_directory(context.data);
-  copy_tree(from, context.data);
-  const auto app = App::open(context.data);  // rebuilds what is derived
-  NoProgress silent;
-  const auto findings = app->library.verify(silent);
+  const fs::path aside = begin_folder(context.data);
+  for (const auto& entry : fs::directory_iterator(from))
+    copy_tree(entry.path(), aside / entry.path().filename());
+  std::vector<index::VerifyFinding> findings;
+  {
+    const auto app = App::open(aside);  // rebuilds what is derived
+    NoProgress silent;
+    findings = app->library.verify(silent);
+  }
+  finish_folder(aside, context.data);
   for (const auto& f : findings) context.call.err << f.store << ": " << f.what << '\n';
   if (context.json)
     context.call.out

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/audited.h"
+#include "cli/cmd_erasure.h"
 #include "cli/command.h"
 #include "cli/counted.h"
 #include "cli/hit_text.h"
@@ -298,6 +299,7 @@ void add_job_command(CLI::App& root, Context& context) {
 void add_document_commands(CLI::App& root, Context& context) {
   add_document_command(root, context);
   add_collection_command(root, context);
+  add_erasure_commands(root, context);
   add_model_command(root, context);
   add_job_command(root, context);
 }

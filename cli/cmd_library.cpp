@@ -10,7 +10,10 @@
 #include "cli/counted.h"
 #include "cli/doctor.h"
 #include "cli/hit_text.h"
+#include "index/erasure.h"
+#include "index/repair.h"
 #include "ingest/report_json.h"
+#include "server/job_spool.h"
 
 namespace carrel::cli {
 namespace {
@@ -72,25 +75,67 @@ Exit ingest_paths(Context& context, IngestArguments& arguments) {
   return took_nothing(report) ? Exit::failed : Exit::done;
 }
 
+// Accepted uploads are promised, so a job that cannot be read is damage too.
+void verify_spool(const App& app, std::vector<index::VerifyFinding>& findings) {
+  const std::filesystem::path folder = app.directory / "spool";
+  const server::JobSpool spool(folder);
+  for (const server::UploadJob& job : spool.list()) {
+    const bool waits =
+        job.state == server::JobState::queued || job.state == server::JobState::running;
+    std::error_code ec;
+    if (waits && !std::filesystem::exists(spool.bytes_path(job.id), ec))
+      findings.push_back({"spool", "the file of the accepted upload " +
+                                       std::to_string(job.id.value) +
+                                       " is gone; ask for it to be uploaded again"});
+  }
+  std::error_code ec;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ec))
+    if (entry.path().extension() == ".unreadable")
+      findings.push_back({"spool", "the upload " + entry.path().stem().stem().string() +
+                                       " has a damaged record and was set aside; ask for it to be "
+                                       "uploaded again and delete the file"});
+}
+
 Exit verify(Context& context, bool repair) {
   App& app = context.app();
   const auto progress = context.progress();
-  if (repair) app.library.rebuild_derived(*progress);
+  std::vector<std::string> repaired;
+  if (repair) {
+    app.audit.append({.actor = "system",
+                      .os_user = context.call.os_user,
+                      .via = "cli",
+                      .action = "verify.repair",
+                      .phase = "event",
+                      .details = "{}"});
+    repaired = index::repair(app.library, *progress);
+    const auto report = app.embedder.run(*progress, context.call.cancel);
+    if (report.embedded > 0)
+      repaired.push_back("vectors: " + std::to_string(report.embedded) + " embeddings made");
+  }
   auto findings = app.library.verify(*progress);
   for (const auto& finding : app.audit.verify(std::nullopt))
     findings.push_back({"audit", finding.what});
+  verify_spool(app, findings);
+  const std::size_t pending = index::Erasure(app.library).pending().size();
   progress->finish();
   if (context.json) {
     auto list = nlohmann::json::array();
     for (const auto& f : findings) list.push_back({{"store", f.store}, {"what", f.what}});
-    context.call.out << nlohmann::json{{"ok", findings.empty()}, {"findings", list}}.dump() << '\n';
-  } else if (findings.empty()) {
-    context.call.out << "all stores are whole and in step\n";
-  } else {
-    for (const auto& f : findings) context.call.out << f.store << ": " << f.what << '\n';
-    if (!repair)
-      context.call.out << "derived stores (keywords, vectors) can be rebuilt with --repair\n";
+    context.call.out << nlohmann::json{{"ok", findings.empty()},
+                                       {"findings", list},
+                                       {"repaired", repaired},
+                                       {"to_purge", pending}}
+                            .dump()
+                     << '\n';
+    return findings.empty() ? Exit::done : Exit::failed;
   }
+  for (const std::string& what : repaired) context.call.out << "repaired " << what << '\n';
+  for (const auto& f : findings) context.call.out << f.store << ": " << f.what << '\n';
+  if (findings.empty()) context.call.out << "all stores are whole and in step\n";
+  if (!findings.empty() && !repair)
+    context.call.out << "derived stores (keywords, vectors) can be rebuilt with --repair\n";
+  if (pending > 0)
+    context.call.out << pending << " deleted documents still leave traces: carrel document purge\n";
   return findings.empty() ? Exit::done : Exit::failed;
 }
 
@@ -159,7 +204,7 @@ void add_ingest(CLI::App& root, Context& context) {
 void add_verify(CLI::App& root, Context& context) {
   auto* command = root.add_subcommand("verify", "hold every store against the truth");
   auto repair = std::make_shared<bool>(false);
-  command->add_flag("--repair", *repair, "rebuild the keyword index and the vector graphs first");
+  command->add_flag("--repair", *repair, "make what is derived anew from the truth first");
   command->footer(
       "Exit status 1 where something was found.\n\nExample:\n  carrel verify --data lib --repair");
   command->callback([&context, repair] {

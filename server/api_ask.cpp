@@ -168,6 +168,7 @@ std::string Answering::finish(const std::function<void(const std::string&)>& on_
       kept.remove_expired();
     }
     s.trail.end(answer.abstained ? "abstained" : "answered", details);
+    check_still_readable(all);  // the suggestions come from all that was found
     if (s.caller.sees_timings())
       done["timings_ms"] = {{"retrieve", std::round(s.retrieve_ms)},
                             {"generate", std::round(writing.milliseconds())},
@@ -219,6 +220,7 @@ std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const AskRequest
     if (conversation) first["conversation_id"] = conversation->value;
     s.sources = dump(first);
     s.trail.disclose(shown);
+    check_passages(service_, caller, s.found);
   } catch (const Error& error) {
     s.trail.end(name_of(error.code()), {});
     throw;
@@ -241,6 +243,10 @@ std::string Api::suggestions_json(const Caller& caller) const {
   for (const auto& question : questions) documents.push_back(question.document.value);
   std::string out = dump({{"suggestions", questions_json(questions)}});
   trail.disclose({{"documents", std::move(documents)}, {"epoch", visible.epoch().value}});
+  const access::Visibility now = service_.access.visibility(caller.identity.user.id);
+  for (const auto& question : questions)
+    if (!service_.library.reader().find_document(now, question.document))
+      throw Error(ErrorCode::conflict, "What may be read changed meanwhile; ask again.");
   return out;
 }
 

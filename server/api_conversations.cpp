@@ -67,16 +67,27 @@ std::string Api::conversations_json(const Caller& caller) const {
 
 std::string Api::conversation_json(const Caller& caller, ConversationId id) const {
   AuditTrail trail(service_.audit, caller, "conversation.read", {{"conversation", id.value}});
+  const auto told = [&](const index::KeptConversation& kept) {
+    json out = info_json(kept.conversation);
+    out["messages"] = json::array();
+    for (const index::KeptMessage& m : kept.messages) out["messages"].push_back(message_json(m));
+    return out;
+  };
+  const auto look = [&](const access::Visibility& visible) {
+    auto found = service_.library.conversations().find(visible, id);
+    if (!found)
+      throw Error(ErrorCode::not_found, "There is no such conversation, or it is not yours.");
+    return std::move(*found);
+  };
   const access::Visibility visible = service_.access.visibility(caller.identity.user.id);
-  const auto found = service_.library.conversations().find(visible, id);
-  if (!found)
-    throw Error(ErrorCode::not_found, "There is no such conversation, or it is not yours.");
-  json out = info_json(found->conversation);
-  out["messages"] = json::array();
-  for (const index::KeptMessage& m : found->messages) out["messages"].push_back(message_json(m));
-  json shown = shown_json(*found);
+  const index::KeptConversation found = look(visible);
+  json shown = shown_json(found);
   shown["epoch"] = visible.epoch().value;
   trail.disclose(shown);
+  // A right may be taken away while what will be shown is recorded: it is judged once more, last.
+  const json out = told(look(service_.access.visibility(caller.identity.user.id)));
+  if (out != told(found))
+    throw Error(ErrorCode::conflict, "What may be read changed meanwhile; open it again.");
   return dump(out);
 }
 

@@ -75,6 +75,12 @@ index::StoredChunk chunk_in(const index::Reader& reader, const access::Visibilit
   return std::move(found.front());
 }
 
+// A right may be taken away while what will be shown is recorded: it is judged once more, last.
+void check_still_readable(const Service& service, const Caller& caller, DocumentId id) {
+  const access::Visibility now = service.access.visibility(caller.identity.user.id);
+  if (!service.library.reader().find_document(now, id)) throw no_such_document();
+}
+
 }  // namespace
 
 bool Api::may_manage(const Caller& caller, const index::DocumentInfo& document) const {
@@ -110,6 +116,7 @@ std::string Api::documents_json(const Caller& caller, const DocumentListRequest&
   json rows = json::array();
   for (const index::DocumentInfo& d : found) rows.push_back(row_json(d, may_manage(caller, d)));
   trail.disclose({{"documents", ids_json(found)}, {"epoch", visible.epoch().value}});
+  for (const index::DocumentInfo& d : found) check_still_readable(service_, caller, d.id);
   return dump({{"documents", std::move(rows)},
                {"next", has_more ? json(std::to_string(found.back().id.value)) : json(nullptr)}});
 }
@@ -125,6 +132,7 @@ std::string Api::document_json(const Caller& caller, DocumentId id) const {
   out["has_pages"] = d.pages > 0 && d.mime_type == "application/pdf";
   if (may_manage(caller, d)) out["access"] = acl_json(service_.access.describe(d.acl_class));
   trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return dump(out);
 }
 
@@ -143,6 +151,7 @@ std::string Api::chunks_json(const Caller& caller, DocumentId id,
                     {"text", c.text}});
   trail.disclose(
       {{"documents", {id.value}}, {"chunk_count", list.size()}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return dump({{"chunks", std::move(list)}});
 }
 
@@ -154,6 +163,7 @@ std::string Api::versions_json(const Caller& caller, DocumentId id) const {
   for (const index::DocumentVersion& v : service_.library.reader().versions_of(visible, id))
     list.push_back({{"version", v.version}, {"accepted_at", to_rfc3339(v.added)}});
   trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return dump({{"versions", std::move(list)}});
 }
 
@@ -183,6 +193,7 @@ std::string Api::text_json(const Caller& caller, DocumentId id,
               {"highlights", code_point_spans(shown, marks)},
               {"section", std::move(section)}};
   trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return dump(out);
 }
 
@@ -211,6 +222,7 @@ std::string Api::page_png(const Caller& caller, DocumentId id, std::int32_t page
     pages_->put(key, png);
   }
   trail.disclose({{"documents", {id.value}}, {"page", page}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return *png;
 }
 
@@ -222,6 +234,7 @@ File Api::original(const Caller& caller, DocumentId id) const {
   if (!opened) throw no_such_document();
   auto file = std::make_shared<index::OriginalFile>(std::move(*opened));
   trail.disclose({{"documents", {id.value}}, {"epoch", visible.epoch().value}});
+  check_still_readable(service_, caller, id);
   return {file->size(), [file](std::span<char> out) { return file->read(out); }, file_name_of(d)};
 }
 

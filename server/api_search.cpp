@@ -110,6 +110,7 @@ std::string Api::search_json(const Caller& caller, const SearchRequest& request,
     if (request.with_facets) answer["facets"] = facets.to_json();
     std::string text = dump(answer);
     trail.disclose(shown_json(found));
+    check_passages(service_, caller, found);
     return text;
   } catch (const Error& error) {
     trail.end(name_of(error.code()), {});

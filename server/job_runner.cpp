@@ -32,6 +32,7 @@ struct JobRunner::State {
   std::int64_t last_id = 0;
   bool wants_embedding = false;
   bool stopping = false;
+  std::chrono::steady_clock::time_point resting_until;  // guarded by mutex
   std::mutex ingest;
   CancelToken embedding;
   std::thread worker;
@@ -45,7 +46,9 @@ struct JobRunner::State {
   ingest::IngestReport ingest_upload(const UploadJob& job, ProgressSink& progress,
                                      const CancelToken& cancel);
   void end(JobId id, JobState state, std::string result, const std::string& counts);
+  void put_off(JobId id, std::string_view reason);
   void forget_oldest();  // mutex held
+  bool is_removed(const std::pair<const JobId, Entry>& one) const;
   void embed();
 };
 
@@ -61,6 +64,15 @@ class JobProgress final : public ProgressSink {
  private:
   Show show_;
 };
+
+constexpr std::chrono::seconds kRest{
+    30};  // before work that the library could not take is tried again
+
+// The library's trouble, not the file's: a full disk, a damaged store. What was accepted waits.
+bool is_trouble_of_the_library(ErrorCode code) {
+  return code == ErrorCode::unavailable || code == ErrorCode::conflict ||
+         code == ErrorCode::corrupt;
+}
 
 bool has_ended(JobState state) { return state != JobState::queued && state != JobState::running; }
 
@@ -142,7 +154,7 @@ JobId JobRunner::accept(JobSpool::UploadFile& file, UploadJob job) {
 std::optional<JobStatus> JobRunner::find(JobId id) const {
   const std::scoped_lock lock(state_->mutex);
   const auto found = state_->jobs.find(id);
-  if (found == state_->jobs.end()) return std::nullopt;
+  if (found == state_->jobs.end() || state_->is_removed(*found)) return std::nullopt;
   return found->second.status;
 }
 
@@ -150,7 +162,7 @@ std::vector<JobStatus> JobRunner::list() const {
   const std::scoped_lock lock(state_->mutex);
   std::vector<JobStatus> out;
   for (auto it = state_->jobs.rbegin(); it != state_->jobs.rend(); ++it)
-    out.push_back(it->second.status);
+    if (!state_->is_removed(*it)) out.push_back(it->second.status);
   return out;
 }
 
@@ -180,7 +192,9 @@ void JobRunner::State::work() {
   for (;;) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return stopping || !waiting.empty(); });
+    changed.wait_until(lock, resting_until, [this] { return stopping; });
     if (stopping) return;
+    if (waiting.empty()) continue;  // cancelled meanwhile
     const JobId id = waiting.front();
     waiting.pop_front();
     jobs.at(id).status.job.state = JobState::running;
@@ -227,12 +241,24 @@ void JobRunner::State::run(JobId id) {
       is_by_user = jobs.at(id).is_cancelled_by_user;
     }
     if (error.code() == ErrorCode::cancelled && !is_by_user) return;  // stopping: runs again later
+    if (is_trouble_of_the_library(error.code()) && !is_by_user) return put_off(id, error.what());
     end(id, is_by_user ? JobState::cancelled : JobState::failed,
         is_by_user ? "" : failure_json(job.name, error.what()), "{}");
   } catch (const std::exception& error) {
     log::error("server.job_broke", {{"job", id.value}, {"reason", error.what()}});
     end(id, JobState::failed, failure_json(job.name, "The file could not be read."), "{}");
   }
+}
+
+// Accepted is promised: the bytes stay in the spool until the library can take them.
+void JobRunner::State::put_off(JobId id, std::string_view reason) {
+  log::error("server.job_put_off", {{"job", id.value}, {"reason", reason}});
+  const std::scoped_lock lock(mutex);
+  JobStatus& status = jobs.at(id).status;
+  status.job.state = JobState::queued;
+  status.stage = kWaitingStage;
+  waiting.push_back(id);
+  resting_until = std::chrono::steady_clock::now() + kRest;
 }
 
 void JobRunner::State::end(JobId id, JobState state, std::string result,
@@ -260,6 +286,13 @@ void JobRunner::State::end(JobId id, JobState state, std::string result,
   forget_oldest();
   if (state == JobState::done) wants_embedding = true;
   changed.notify_all();
+}
+
+// A purge takes the records of uploads whose document is gone out of the spool.
+bool JobRunner::State::is_removed(const std::pair<const JobId, Entry>& one) const {
+  std::error_code ignored;
+  return has_ended(one.second.status.job.state) &&
+         !std::filesystem::exists(spool.json_path(one.first), ignored);
 }
 
 void JobRunner::State::forget_oldest() {

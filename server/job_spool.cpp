@@ -80,9 +80,11 @@ std::vector<UploadJob> JobSpool::list() const {
 std::vector<UploadJob> JobSpool::load() {
   std::vector<UploadJob> jobs;
   std::vector<std::filesystem::path> bytes;
+  std::vector<std::filesystem::path> torn;  // of a crash while a job was saved
   for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
     const std::filesystem::path& path = entry.path();
     if (path.extension() == ".bytes") bytes.push_back(path);
+    if (path.filename().string().find(".json.new-") != std::string::npos) torn.push_back(path);
     if (path.extension() != ".json") continue;
     try {
       jobs.push_back(job_from_json(read_file(path, kJobBytesMax)));
@@ -94,6 +96,7 @@ std::vector<UploadJob> JobSpool::load() {
       std::erase_if(jobs, [&](const UploadJob& j) { return json_path(j.id) == path; });
     }
   }
+  for (const std::filesystem::path& path : torn) std::filesystem::remove(path);
   std::sort(jobs.begin(), jobs.end(),
             [](const UploadJob& a, const UploadJob& b) { return a.id < b.id; });
   for (const std::filesystem::path& path : bytes) {

@@ -49,6 +49,15 @@ bool are_readable(const Service& service, const Caller& caller,
   return service.library.reader().chunks(now, chunks).size() == chunks.size();
 }
 
+void check_passages(const Service& service, const Caller& caller,
+                    const retrieve::Retrieval& retrieval) {
+  std::vector<ChunkId> chunks;
+  for (const retrieve::Passage& p : retrieval.passages)
+    if (std::find(chunks.begin(), chunks.end(), p.chunk) == chunks.end()) chunks.push_back(p.chunk);
+  if (!are_readable(service, caller, chunks))
+    throw Error(ErrorCode::conflict, "What may be read changed meanwhile; ask again.");
+}
+
 json passage_json(const retrieve::Passage& p) {
   return {{"document_id", p.document.value},
           {"chunk_id", p.chunk.value},

@@ -29,6 +29,11 @@ retrieve::Retrieval retrieve_readable(const Service& service, const Caller& call
 bool are_readable(const Service& service, const Caller& caller, const std::vector<ChunkId>& chunks);
 
 // document_id, chunk_id, title, uri, page, section, text, highlights, mime_type
+// The last look before passages leave: rights may have been taken away while they were recorded.
+// Errors: conflict.
+void check_passages(const Service& service, const Caller& caller,
+                    const retrieve::Retrieval& retrieval);
+
 nlohmann::json passage_json(const retrieve::Passage& passage);
 
 // For the audit log: the ids shown and the epoch of the rules.
