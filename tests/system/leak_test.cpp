@@ -1,14 +1,13 @@
 // Claim: whoever asks, whatever they ask, nothing they may not read is in anything they receive:
 // results, counts, citations, highlights, page images, errors.
 #include <nlohmann/json.hpp>
-#include <span>
-#include <string>
 
 #include <gtest/gtest.h>
 
 #include "core/error.h"
 #include "retrieve/retriever.h"
 #include "tests/support/visibility_for_tests.h"
+#include "tests/support/whole_file.h"
 #include "tests/system/access_world.h"
 
 namespace carrel {
@@ -47,14 +46,6 @@ std::string output_of(const Call& call) {
   }
 }
 
-std::string read_whole(const server::File& file) {
-  std::string out(file.size, '\0');
-  std::size_t at = 0;
-  while (const std::size_t got = file.read(std::span(out).subspan(at))) at += got;
-  out.resize(at);
-  return out;
-}
-
 // Everything the API says to one user about one document.
 std::string all_about(AccessWorld& world, const WorldUser& user, DocumentId id) {
   const server::Caller caller = world.caller(user);
@@ -63,7 +54,7 @@ std::string all_about(AccessWorld& world, const WorldUser& user, DocumentId id) 
          output_of([&] { return api.chunks_json(caller, id, std::nullopt); }) +
          output_of([&] { return api.text_json(caller, id, std::nullopt); }) +
          output_of([&] { return api.page_png(caller, id, 1, std::nullopt); }) +
-         output_of([&] { return read_whole(api.original(caller, id)); });
+         output_of([&] { return testing::whole(api.original(caller, id)); });
 }
 
 std::int64_t readable(const AccessWorld& world, const WorldUser& user) {
