@@ -65,8 +65,9 @@ class JobProgress final : public ProgressSink {
   Show show_;
 };
 
-constexpr std::chrono::seconds kRest{
-    30};  // before work that the library could not take is tried again
+// Before work that the library could not take is tried again, and what its stage says until then.
+constexpr std::chrono::seconds kRest{30};
+constexpr const char* kWaitingStage = "waiting for the library";
 
 // The library's trouble, not the file's: a full disk, a damaged store. What was accepted waits.
 bool is_trouble_of_the_library(ErrorCode code) {
