@@ -1,5 +1,7 @@
 #include "core/sqlite.h"
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
@@ -40,6 +42,9 @@ ErrorCode code_of(int rc) {
   std::string what = "database: " + std::string(doing) + ": ";
   what += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
   if (rc == SQLITE_IOERR_DATA) what += "; a page was damaged on disk; restore a backup";
+  const int reason = db != nullptr && (rc & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+  if (reason != 0) what += std::string(" (") + std::strerror(reason) + ")";
+  if (reason == ENOSPC) what += "; free some disk space and try again";
   switch (rc & 0xff) {
     case SQLITE_FULL:
       what += "; free some disk space and try again";

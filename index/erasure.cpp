@@ -120,7 +120,8 @@ void Erasure::release(DocumentId document) {
 
 std::vector<Hold> Erasure::holds() const {
   const auto db = library_.state().store.read();
-  auto& read = db->statement("SELECT document, reason, placed_by, since FROM hold ORDER BY since");
+  auto& read =
+      db->statement("SELECT document, reason, placed_by, since FROM hold ORDER BY since, document");
   std::vector<Hold> out;
   while (read.step())
     out.push_back({DocumentId{read.integer(0)}, std::string(read.text(1)),

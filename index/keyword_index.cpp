@@ -60,7 +60,8 @@ bool is_damage(const Xapian::Error& e) {
   if (type == "DatabaseCorruptError" || type == "DatabaseVersionError" ||
       type == "DatabaseNotFoundError")
     return true;
-  const char* reason = e.get_error_string();
+  const char* reason = e.get_error_string();              // the system's, where it is to blame
+  if (type == "DatabaseError") return reason == nullptr;  // a file that ends too soon
   return type == "DatabaseOpeningError" &&
          (reason == nullptr || std::string_view(reason) == std::strerror(ENOENT));
 }

@@ -44,12 +44,19 @@ void Originals::sync() const {
     throw Error(ErrorCode::unavailable, "cannot write originals to disk; is it full?");
 }
 
+std::filesystem::path Originals::present(const Digest& digest) const {
+  if (!contains(digest))
+    throw Error(ErrorCode::not_found, "the original " + to_hex(digest).substr(0, 12) +
+                                          "... is missing from the data folder; restore a backup");
+  return path_of(digest);
+}
+
 std::string Originals::get(const Digest& digest) const {
-  return unseal(read_file(path_of(digest), std::numeric_limits<std::size_t>::max()));
+  return unseal(read_file(present(digest), std::numeric_limits<std::size_t>::max()));
 }
 
 OriginalFile Originals::open(const Digest& digest) const {
-  return OriginalFile(path_of(digest), digest);
+  return OriginalFile(present(digest), digest);
 }
 
 bool Originals::contains(const Digest& digest) const {

@@ -40,6 +40,7 @@ class Originals {
 
  private:
   std::filesystem::path path_of(const Digest& sha256) const;
+  std::filesystem::path present(const Digest& sha256) const;  // Errors: not_found
   std::filesystem::path directory_;
 };
 

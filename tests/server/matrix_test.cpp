@@ -103,12 +103,13 @@ class Matrix : public ServerTest {
     const std::string text = "# " + word + " leave\n\nStaff of " + word +
                              " receive 27 days of annual leave.\n\nIt was written for " + word +
                              " alone.\n";
+    parts_.library.library->writer().set_collection_default(word, {{"user:ana"}, {}, "internal"});
     const Reply accepted =
         ana.upload("name=" + word + ".md&collection=" + word + "&label=internal", text);
     job_ = accepted.json()["job_id"];
     wait_for_job(ana, job_);
-    for (const auto& d : ana.get("/api/v1/documents").json()["documents"])
-      hidden_ = d["document_id"];
+    const nlohmann::json listed = ana.get("/api/v1/documents").json();
+    hidden_ = listed.at("documents").at(0).at("document_id");
     // Questions that ana asked are hers as well.
     ana.post("/api/v1/search", {{"query", "leave of " + word}});
     ana.post("/api/v1/ask", {{"question", "How many days has " + word + "?"}});

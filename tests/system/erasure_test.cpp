@@ -242,7 +242,7 @@ TEST(Holds, AHeldDocumentIsDeletedByNobody) {
   const DocumentId id = app->library.writer().put({&document, 1}).at(0).document;
   const std::string number = std::to_string(id.value);
   carrel_command(*app, {"document", "hold", number, "--reason", "case 14"});
-  EXPECT_EQ(index::Erasure(app->library).holds().at(0).reason, "case 14");
+  EXPECT_EQ(index::Erasure(app->library).holds().back().reason, "case 14");
   EXPECT_THROW(carrel_command(*app, {"document", "hold", number, "--reason", "again"}), Error);
   EXPECT_THROW(carrel_command(*app, {"document", "delete", number}), Error);
   server::Service service = cli::service_of(*app);

@@ -143,7 +143,7 @@ std::vector<Operation> make_operations() {
          });
        }},
       cli("hold", {"document", "hold", "4", "--reason", "a case"}),
-      cli("release", {"document", "release", "4"}),
+      cli("release", {"document", "release", "7"}),
       cli("purge", {"document", "purge", "--all"}),
       {"checkpoint",
        [](cli::App& app, const fs::path&) {
@@ -220,6 +220,9 @@ FaultWorld::FaultWorld()
   app->library.writer().commit_keywords();
   NoProgress silent;
   app->embedder.run(silent, CancelToken{});
+  index::Erasure(app->library).hold(DocumentId{7}, "an older case", "tester");
+  app->library.writer().remove(DocumentId{kDocuments});  // for a purge to remove
+  app->library.writer().commit_keywords();
 }
 
 const std::vector<Operation>& FaultWorld::operations() {

@@ -67,9 +67,9 @@ std::string long_text(int number) {
 
 TEST(RealDisk, FullSaysSoLosesNothingAndGoesOnOnceThereIsRoom) {
   const testing::TempDir folder;
-  on_small_disk(folder.path(), "6m", [&]() -> std::string {
+  on_small_disk(folder.path(), "12m", [&]() -> std::string {
     const fs::path lib = folder / "lib";
-    { std::ofstream(folder / "filler") << std::string(1 << 20, 'x'); }
+    { std::ofstream(folder / "filler") << std::string(6 << 20, 'x'); }
     cli::App::init(lib, std::nullopt);
     int accepted = 0;
     std::string complaint;
