@@ -69,7 +69,8 @@ bool is_damage(const Xapian::Error& e) {
 [[noreturn]] void rethrow(const Xapian::Error& e) {
   if (is_damage(e))
     throw Error(ErrorCode::corrupt,
-                "the keyword index is damaged; run 'carrel verify --repair' to rebuild it");
+                "the keyword index is damaged; run 'carrel verify --repair' to rebuild it (" +
+                    e.get_description() + ")");
   throw Error(ErrorCode::unavailable, "the keyword index cannot be used: " + e.get_description());
 }
 
