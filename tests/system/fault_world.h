@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Operation {
   std::string name;
   std::function<void(cli::App& app, const std::filesystem::path& outside)> run;
 };
+
+inline void PrintTo(const Operation& operation, std::ostream* out) { *out << operation.name; }
 
 class FaultWorld {
  public:
