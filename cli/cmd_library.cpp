@@ -58,6 +58,7 @@ Exit ingest_paths(Context& context, IngestArguments& arguments) {
   for (const std::string& path : arguments.paths)
     arguments.request.paths.push_back(context.resolve(path));
   const auto progress = context.progress();
+  app.parsers.warm();  // before the first file, not once for each
   const auto report = app.ingestor.run(arguments.request, *progress, context.call.cancel);
   progress->finish();
   app.audit.append({.actor = "system",

@@ -84,6 +84,7 @@ server::ServerOptions options_of(const App& app, const ServeFlags& flags) {
 Exit serve(Context& context, const ServeFlags& flags) {
   App& app = context.app();
   const server::ServerOptions options = options_of(app, flags);
+  app.parsers.warm();  // a machine that cannot confine them says so now
   const WebAssets assets;
   server::Service service = service_of(app);
   server::Server server(service, options, assets);

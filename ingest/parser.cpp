@@ -1,5 +1,6 @@
 #include "ingest/parser.h"
 
+#include <mutex>
 #include <semaphore>
 
 #include "core/error.h"
@@ -41,24 +42,33 @@ struct ParserPool::State {
 
   std::string run(const ChildRequest& request, std::string_view bytes) {
     check_size(bytes, options.limits);
+    check_walls();
     const Turn turn(free_children);
     return nursery.run(request, bytes);
   }
 
+  // The first child is asked for the walls: a machine that cannot confine is found out here. What
+  // it throws is thrown again at the next request.
+  void check_walls() {
+    std::call_once(walls_checked, [this] {
+      ChildRequest request;
+      request.kind = RequestKind::report;
+      for (const std::string& wall : decode_texts(nursery.run(request, {})))
+        log::warning("ingest.sandbox_wall_missing", {{"wall", wall}});
+    });
+  }
+
   const ParseOptions options;
   std::counting_semaphore<> free_children;
+  std::once_flag walls_checked;
   Nursery nursery;
 };
 
-ParserPool::ParserPool(const ParseOptions& options) : state_(std::make_unique<State>(options)) {
-  ChildRequest request;
-  request.kind = RequestKind::report;
-  // The first child is asked for the walls: a machine that cannot confine is found out here.
-  for (const std::string& wall : decode_texts(state_->run(request, {})))
-    log::warning("ingest.sandbox_wall_missing", {{"wall", wall}});
-}
+ParserPool::ParserPool(const ParseOptions& options) : state_(std::make_unique<State>(options)) {}
 
 ParserPool::~ParserPool() = default;
+
+void ParserPool::warm() { state_->check_walls(); }
 
 ParsedDocument ParserPool::parse(std::string_view bytes, std::string_view name) {
   ChildRequest request;

@@ -52,6 +52,10 @@ class ParserPool {
   explicit ParserPool(const ParseOptions& options);
   ~ParserPool();
 
+  // Starts the nursery and asks what confines it; the first request does so by itself. Errors:
+  // unavailable (this machine cannot confine, says what is missing).
+  void warm();
+
   // `name` gives the extension, the bytes decide what the file is. Errors: invalid_argument (not a
   // kind that is read; broken; encrypted: says which), too_large, deadline, unavailable.
   ParsedDocument parse(std::string_view bytes, std::string_view name);
