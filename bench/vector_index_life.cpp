@@ -232,40 +232,4 @@ void run_mixed(Setting& setting) {
          {"writes_per_second", number(static_cast<double>(written) / 10)}});
 }
 
-// From pages and embeddings in memory: what the index itself needs, without the database.
-void run_open(Setting& setting) {
-  const Data data = make_data(setting);
-  Pages pages;
-  std::string header;
-  {
-    const BuiltIndex built = build_index(setting, data);
-    header = save(*built.index, pages);
-  }
-  std::vector<std::uint16_t> halves(data.rows.values.size());
-  std::transform(data.rows.values.begin(), data.rows.values.end(), halves.begin(), to_half);
-  const double before = resident_mb();
-  const double start = now();
-  auto page = pages.begin();
-  std::size_t row = 0;
-  const VectorIndex opened = VectorIndex::load(
-      setting.dim, {.m = kM, .ef_construction = kEfConstruction, .folder = "/var/tmp"}, header,
-      [&](std::string& bytes) {
-        if (page == pages.end()) return false;
-        bytes = (page++)->second;
-        return true;
-      },
-      [&](ChunkId& chunk, std::span<std::uint16_t> out) {
-        if (row == data.rows.size()) return false;
-        std::copy_n(halves.begin() + static_cast<std::ptrdiff_t>(row * setting.dim), setting.dim,
-                    out.begin());
-        chunk = chunk_of(row++);
-        return true;
-      });
-  const double seconds = now() - start;
-  print(setting, "open",
-        {{"seconds", number(seconds)},
-         {"resident_mb", number(resident_mb() - before)},
-         {"found", std::to_string(opened.size())}});
-}
-
 }  // namespace carrel::bench

@@ -1,5 +1,9 @@
 #include "core/hash.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -56,6 +60,34 @@ std::uint64_t checksum64(std::span<const std::uint8_t> bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < out.size(); ++i) value |= std::uint64_t{out[i]} << (8 * i);
   return value;
+}
+
+// Four lanes of multiply and rotate, so that the multiplications overlap; each step can be undone,
+// so a single changed word always changes the result.
+std::uint64_t bulk_checksum64(std::span<const std::uint8_t> bytes, std::uint64_t seed) {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15ULL;
+  std::uint64_t lanes[4] = {seed ^ kOdd, seed + kOdd, ~seed, seed ^ (kOdd >> 1)};
+  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
+    return std::rotl((lane ^ word) * kOdd, 29);
+  };
+  const std::uint8_t* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 32; at += 32, left -= 32) {
+    std::uint64_t words[4];
+    std::memcpy(words, at, 32);
+    for (std::size_t i = 0; i < 4; ++i) lanes[i] = mix(lanes[i], words[i]);
+  }
+  for (std::size_t i = 0; left > 0; ++i) {
+    const std::size_t taken = std::min<std::size_t>(left, 8);
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, taken);
+    lanes[i] = mix(lanes[i], word);
+    at += taken;
+    left -= taken;
+  }
+  std::uint64_t out = bytes.size() * kOdd;
+  for (const std::uint64_t lane : lanes) out = mix(out, lane);
+  return out ^ (out >> 32);
 }
 
 bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {

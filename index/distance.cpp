@@ -43,6 +43,7 @@ void widen_plain(const std::uint16_t* halves, float* floats, std::size_t count) 
   std::transform(halves, halves + count, floats, from_half);
 }
 
+// Lengths are summed in units of the scale: their squares neither vanish nor overflow.
 Encoded encode_plain(const float* floats, std::size_t count, std::int8_t* codes) {
   float largest = 0;
   for (std::size_t j = 0; j < count; ++j) largest = std::max(largest, std::fabs(floats[j]));
@@ -52,16 +53,16 @@ Encoded encode_plain(const float* floats, std::size_t count, std::int8_t* codes)
   float lost[kFloatAlign] = {};
   float squares[kFloatAlign] = {};
   for (std::size_t j = 0; j < count; ++j) {
-    const float code =
-        std::nearbyint(std::clamp(floats[j] * inverse, -detail::kCodeMax, detail::kCodeMax));
+    const float scaled = floats[j] * inverse;
+    const float code = std::nearbyint(std::clamp(scaled, -detail::kCodeMax, detail::kCodeMax));
     codes[j] = static_cast<std::int8_t>(code);
     out.sum += static_cast<std::int32_t>(code);
-    const float difference = floats[j] - code * out.scale;
+    const float difference = scaled - code;
     lost[j % kFloatAlign] += difference * difference;
-    squares[j % kFloatAlign] += floats[j] * floats[j];
+    squares[j % kFloatAlign] += scaled * scaled;
   }
-  out.error = std::sqrt(sum_of(lost));
-  out.norm = std::sqrt(sum_of(squares));
+  out.error = out.scale * std::sqrt(sum_of(lost));
+  out.norm = out.scale * std::sqrt(sum_of(squares));
   return out;
 }
 

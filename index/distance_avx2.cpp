@@ -80,7 +80,6 @@ CARREL_AVX2 Encoded encode_avx2(const float* floats, std::size_t count, std::int
   for (const float lane : lanes) largest = lane > largest ? lane : largest;
   Encoded out;
   out.scale = scale_for(largest);
-  const __m256 scale = _mm256_set1_ps(out.scale);
   const __m256 inverse = _mm256_set1_ps(out.scale > 0 ? 1 / out.scale : 0);
   const __m256 most = _mm256_set1_ps(kCodeMax);
   const __m256 least = _mm256_set1_ps(-kCodeMax);
@@ -88,20 +87,19 @@ CARREL_AVX2 Encoded encode_avx2(const float* floats, std::size_t count, std::int
   __m256 squares = lost;
   __m256i sum = _mm256_setzero_si256();
   for (std::size_t j = 0; j < count; j += 8) {
-    const __m256 v = _mm256_loadu_ps(floats + j);
-    const __m256 scaled = _mm256_mul_ps(v, inverse);
+    const __m256 scaled = _mm256_mul_ps(_mm256_loadu_ps(floats + j), inverse);
     const __m256i code = _mm256_cvtps_epi32(_mm256_max_ps(_mm256_min_ps(scaled, most), least));
     sum = _mm256_add_epi32(sum, code);
     const __m128i words =
         _mm_packs_epi32(_mm256_castsi256_si128(code), _mm256_extracti128_si256(code, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(codes + j), _mm_packs_epi16(words, words));
-    const __m256 difference = _mm256_sub_ps(v, _mm256_mul_ps(_mm256_cvtepi32_ps(code), scale));
+    const __m256 difference = _mm256_sub_ps(scaled, _mm256_cvtepi32_ps(code));
     lost = _mm256_fmadd_ps(difference, difference, lost);
-    squares = _mm256_fmadd_ps(v, v, squares);
+    squares = _mm256_fmadd_ps(scaled, scaled, squares);
   }
   out.sum = sum_lanes(sum);
-  out.error = std::sqrt(sum_lanes(lost));
-  out.norm = std::sqrt(sum_lanes(squares));
+  out.error = out.scale * std::sqrt(sum_lanes(lost));
+  out.norm = out.scale * std::sqrt(sum_lanes(squares));
   return out;
 }
 

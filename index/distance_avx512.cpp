@@ -88,7 +88,6 @@ CARREL_AVX512 Encoded encode_avx512(const float* floats, std::size_t count, std:
   }
   Encoded out;
   out.scale = scale_for(_mm512_reduce_max_ps(high));
-  const __m512 scale = _mm512_set1_ps(out.scale);
   const __m512 inverse = _mm512_set1_ps(out.scale > 0 ? 1 / out.scale : 0);
   const __m512 most = _mm512_set1_ps(kCodeMax);
   const __m512 least = _mm512_set1_ps(-kCodeMax);
@@ -96,18 +95,17 @@ CARREL_AVX512 Encoded encode_avx512(const float* floats, std::size_t count, std:
   __m512 squares = lost;
   __m512i sum = _mm512_setzero_si512();
   for (std::size_t j = 0; j < count; j += 16) {
-    const __m512 v = _mm512_loadu_ps(floats + j);
-    const __m512 scaled = _mm512_mul_ps(v, inverse);
+    const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(floats + j), inverse);
     const __m512i code = _mm512_cvtps_epi32(_mm512_max_ps(_mm512_min_ps(scaled, most), least));
     sum = _mm512_add_epi32(sum, code);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + j), _mm512_cvtepi32_epi8(code));
-    const __m512 difference = _mm512_sub_ps(v, _mm512_mul_ps(_mm512_cvtepi32_ps(code), scale));
+    const __m512 difference = _mm512_sub_ps(scaled, _mm512_cvtepi32_ps(code));
     lost = _mm512_fmadd_ps(difference, difference, lost);
-    squares = _mm512_fmadd_ps(v, v, squares);
+    squares = _mm512_fmadd_ps(scaled, scaled, squares);
   }
   out.sum = _mm512_reduce_add_epi32(sum);
-  out.error = std::sqrt(_mm512_reduce_add_ps(lost));
-  out.norm = std::sqrt(_mm512_reduce_add_ps(squares));
+  out.error = out.scale * std::sqrt(_mm512_reduce_add_ps(lost));
+  out.norm = out.scale * std::sqrt(_mm512_reduce_add_ps(squares));
   return out;
 }
 

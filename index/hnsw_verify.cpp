@@ -7,6 +7,8 @@ namespace carrel::index {
 namespace {
 
 constexpr std::size_t kFindingsMax = 50;
+constexpr std::size_t kMutualNodesMin = 4096;  // a small graph may be anything
+constexpr double kMutualLeast = 0.25;          // share of links on level 0 that lead both ways
 
 std::string about(Slot slot, std::size_t level) {
   return "Slot " + std::to_string(slot) + " on level " + std::to_string(level);
@@ -74,6 +76,20 @@ void HnswGraph::verify_tree(std::vector<std::string>& broken) const {
   }
 }
 
+double HnswGraph::mutual_share() const {
+  std::size_t all = 0;
+  std::size_t mutual = 0;
+  for (Slot slot = 0; slot < nodes_.size(); ++slot) {
+    if (!nodes_[slot].linked) continue;
+    for (const Slot to : links(slot, 0)) {
+      const Slot* const back = row(to, 0);
+      ++all;
+      mutual += std::find(back, back + capacity(0), slot) != back + capacity(0) ? 1 : 0;
+    }
+  }
+  return all == 0 ? 1 : static_cast<double>(mutual) / static_cast<double>(all);
+}
+
 std::vector<std::string> HnswGraph::verify() const {
   std::vector<std::string> broken;
   std::size_t top = 0;
@@ -98,6 +114,9 @@ std::vector<std::string> HnswGraph::verify() const {
     broken.emplace_back("The root is not a node without parent.");
   }
   verify_tree(broken);
+  if (broken.empty() && linked_ >= kMutualNodesMin && mutual_share() < kMutualLeast) {
+    broken.emplace_back("Fewer than a quarter of the graph's links lead both ways.");
+  }
   return broken;
 }
 

@@ -2,6 +2,7 @@
 #include "index/library.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "core/error.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kPagesInOneTransaction = 256;  // a few megabytes
 constexpr std::size_t kReplayBatch = 4096;
+constexpr std::string_view kVectorFile = "vectors-";  // and the model, and .f16
 
 }  // namespace
 
@@ -118,10 +120,23 @@ void Library::State::replay_vectors(Database& db, VectorSpace& space) {
   flush();
 }
 
-VectorIndexOptions Library::State::vector_options() const {
+VectorIndexOptions Library::State::vector_options(ModelId model) const {
   VectorIndexOptions out = options.vectors;
-  out.folder = directory;
+  out.file = directory / (std::string(kVectorFile) + std::to_string(model.value) + ".f16");
   return out;
+}
+
+void Library::State::remove_stray_vector_files() const {
+  std::set<std::filesystem::path> kept;
+  {
+    const std::shared_lock lock(spaces_mutex);
+    for (const auto& [model, space] : spaces) kept.insert(vector_options(model).file);
+  }
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const bool is_ours = entry.path().filename().string().starts_with(kVectorFile);
+    if (is_ours && !kept.contains(entry.path())) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 // The graph as the last checkpoint has it: of each page the newest that it names.
@@ -131,21 +146,25 @@ VectorIndex Library::State::load_graph(Database& db, ModelId model, std::size_t 
                   "SELECT data, max(generation) FROM graph_page "
                   "WHERE model_id = ? AND generation <= ? GROUP BY page ORDER BY page");
   pages.bind(1, model.value).bind(2, generation);
-  Statement vectors(db, "SELECT chunk_id, data FROM vector WHERE model_id = ? ORDER BY chunk_id");
-  vectors.bind(1, model.value);
-  return VectorIndex::load(
-      dim, vector_options(), header,
+  Statement vector(db, "SELECT data FROM vector WHERE model_id = ? AND chunk_id = ?");
+  std::size_t asked = 0;
+  VectorIndex out = VectorIndex::load(
+      dim, vector_options(model), header,
       [&](std::string& page) {
         if (!pages.step()) return false;
         page = pages.blob(0);
         return true;
       },
-      [&](ChunkId& chunk, std::span<std::uint16_t> embedding) {
-        if (!vectors.step()) return false;
-        chunk = ChunkId{vectors.integer(0)};
-        halves_from_bytes(vectors.blob(1), embedding);
+      [&](ChunkId chunk, std::span<std::uint16_t> embedding) {
+        ++asked;
+        vector.reset();
+        if (!vector.bind(1, model.value).bind(2, chunk.value).step()) return false;
+        halves_from_bytes(vector.blob(0), embedding);
         return true;
       });
+  if (asked > 0)
+    log::info("index.embeddings_read_again", {{"model", model.value}, {"count", asked}});
+  return out;
 }
 
 std::shared_ptr<VectorSpace> Library::State::load_space(Database& db, ModelId model,
@@ -164,7 +183,7 @@ std::shared_ptr<VectorSpace> Library::State::load_space(Database& db, ModelId mo
   }
   if (space == nullptr)
     space = std::make_shared<VectorSpace>(
-        VectorSpace{model, VectorIndex(dim, vector_options()), ChangeId{0}, 0});
+        VectorSpace{model, VectorIndex(dim, vector_options(model)), ChangeId{0}, 0});
   replay_vectors(db, *space);
   return space;
 }
@@ -179,9 +198,12 @@ void Library::State::load_spaces() {
     loaded[model] = load_space(*db, model, static_cast<std::size_t>(read.integer(1)));
     if (read.integer(2) == 1) active_model = model;
   }
-  const std::unique_lock lock(spaces_mutex);
-  spaces = std::move(loaded);
-  active = active_model;
+  {
+    const std::unique_lock lock(spaces_mutex);
+    spaces = std::move(loaded);
+    active = active_model;
+  }
+  remove_stray_vector_files();
 }
 
 // Changed pages are written beside those of the last checkpoint, in short transactions; one row
@@ -237,6 +259,15 @@ void Library::State::save_space(VectorSpace& space) {
   transaction->commit();
   space.index.checkpoint_done();
   space.changes_since_checkpoint = 0;
+  // Links and numbers of chunks: their old bytes need not be overwritten, which would double the
+  // cost of a checkpoint.
+  struct WithoutOverwriting {
+    explicit WithoutOverwriting(Database& in) : database(in) {
+      database.execute("PRAGMA secure_delete = OFF");
+    }
+    ~WithoutOverwriting() { database.execute("PRAGMA secure_delete = ON"); }  // or ends the process
+    Database& database;
+  } faster(*db);
   in_short_transactions([&](std::uint32_t page) {
     db->statement("DELETE FROM graph_page WHERE model_id = ? AND page = ? AND generation < ?")
         .bind(1, model)

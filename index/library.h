@@ -6,6 +6,7 @@
 //   DIR/carrel.db     the truth        DIR/keywords/   Xapian, derived
 //   DIR/originals/    accepted files, content-addressed and sealed
 //   DIR/audit/        the audit log (access/audit_log)      DIR/lock  the owner
+//   DIR/vectors-N.f16 model N's embeddings as the vector index maps them, derived
 //
 // The derived indexes each remember the last change they applied; opening applies the rest.
 //
@@ -32,7 +33,9 @@ namespace carrel::index {
 struct LibraryOptions {
   VectorIndexOptions vectors;
   ConversationOptions conversations;
-  std::size_t checkpoint_changes_max = 10'000;  // vectors after which the graph is saved
+  // Vectors after which the graph is saved, in a graph of more than 32 times as many a 32nd of it:
+  // insertions touch pages everywhere, so a checkpoint costs what the graph is large.
+  std::size_t checkpoint_changes_max = 10'000;
 };
 
 struct VerifyFinding {

@@ -65,7 +65,8 @@ struct Library::State {
   std::shared_ptr<VectorSpace> load_space(Database& db, ModelId model, std::size_t dim);
   void replay_vectors(Database& db, VectorSpace& space);
   void save_space(VectorSpace& space);
-  VectorIndexOptions vector_options() const;
+  VectorIndexOptions vector_options(ModelId model) const;
+  void remove_stray_vector_files() const;
   VectorIndex load_graph(Database& db, ModelId model, std::size_t dim, std::string_view header,
                          std::int64_t generation) const;
 

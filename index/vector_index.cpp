@@ -36,9 +36,9 @@ std::size_t checked_dim(std::size_t dim, const VectorIndexOptions& options) {
 
 }  // namespace
 
-VectorIndex::State::State(std::size_t dim, const VectorIndexOptions& given)
+VectorIndex::State::State(std::size_t dim, const VectorIndexOptions& given, bool keeps_file)
     : options(given),
-      store(checked_dim(dim, given), given.metric, best_kernel(), given.folder),
+      store(checked_dim(dim, given), given.metric, best_kernel(), {given.file, keeps_file}),
       graph(store, given.m, std::max(given.ef_construction, given.m)),
       readers(store) {}
 
@@ -52,14 +52,19 @@ std::size_t VectorIndex::State::level_of(ChunkId chunk) const {
   return std::min(static_cast<std::size_t>(level), kLevelsMax - 1);
 }
 
-Slot VectorIndex::State::take_slot() {
-  if (!retired.empty()) {
-    const std::uint64_t oldest = readers.oldest();
-    while (!retired.empty() && retired.front().version <= oldest) {
-      free.push_back(retired.front().slot);
-      retired.pop_front();
-    }
+// Slots that no reader holds any more become free; what was erased stays in no file.
+void VectorIndex::State::reclaim() {
+  if (retired.empty()) return;
+  const std::uint64_t oldest = readers.oldest();
+  while (!retired.empty() && retired.front().version <= oldest) {
+    store.wipe(retired.front().slot);
+    free.push_back(retired.front().slot);
+    retired.pop_front();
   }
+}
+
+Slot VectorIndex::State::take_slot() {
+  reclaim();
   if (!free.empty()) {
     const Slot slot = free.back();
     free.pop_back();
@@ -185,7 +190,8 @@ void VectorIndex::State::bury(Slot slot) {
 }
 
 VectorIndex::VectorIndex(std::size_t dim, const VectorIndexOptions& options)
-    : state_(std::make_unique<State>(dim, options)) {}
+    : state_(std::make_unique<State>(dim, options, false)) {}
+VectorIndex::VectorIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
 VectorIndex::~VectorIndex() = default;
 VectorIndex::VectorIndex(VectorIndex&&) noexcept = default;
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -35,18 +37,14 @@ std::byte* map_anonymous(std::size_t bytes, int protection) noexcept {
   return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
 }
 
-// A file that vanishes with its descriptor.
-FileDescriptor open_nameless(const std::filesystem::path& folder) {
-  int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) {  // file systems without O_TMPFILE
-    std::string name = (folder / "vectors-XXXXXX").string();
-    fd = mkostemp(name.data(), O_CLOEXEC);
-    if (fd >= 0) unlink(name.c_str());
-  }
+// A file made anew is another one than that of before, which whoever has it mapped may go on using.
+FileDescriptor open_rows(const RowFile& file) {
+  if (!file.kept) unlink(file.path.c_str());
+  const int fd = open(file.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
-    throw Error(ErrorCode::unavailable, "The folder " + folder.string() +
-                                            " takes no file for the vector index. Check that it "
-                                            "exists and may be written.");
+    throw Error(ErrorCode::unavailable, "The file " + file.path.string() +
+                                            " of the vector index cannot be opened. Check that its "
+                                            "folder exists and may be written.");
   }
   return FileDescriptor(fd);
 }
@@ -76,8 +74,7 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 }
 
 // Reserved addresses cost nothing but addresses; where even those are rationed, less is reserved.
-RowMemory::RowMemory(std::size_t row_bytes, const std::filesystem::path& folder)
-    : row_bytes_(row_bytes) {
+RowMemory::RowMemory(std::size_t row_bytes, const RowFile& file) : row_bytes_(row_bytes) {
   for (std::size_t rows = kSlotsMax; space_.data_ == nullptr && rows >= kReservedMin; rows /= 2) {
     // A huge page more than needed, so that the rows can start on one.
     space_.bytes_ = round_up(rows * row_bytes, kHugePage) + kHugePage;
@@ -89,7 +86,7 @@ RowMemory::RowMemory(std::size_t row_bytes, const std::filesystem::path& folder)
   if (skipped > 0) munmap(space_.data_, skipped);
   space_.data_ += skipped;
   space_.bytes_ -= skipped;
-  if (!folder.empty()) file_ = open_nameless(folder);
+  if (!file.path.empty()) file_ = open_rows(file);
 }
 
 void RowMemory::grow_to(std::size_t count) {
@@ -129,6 +126,41 @@ void RowMemory::fill(std::size_t from, std::size_t to) {
   // Random rows miss the address cache less often on pages of 2 MiB. Refused where the kernel has
   // none; then it is slower, not wrong.
   if (to >= kHugePage) (void)madvise(space_.data(), to / kHugePage * kHugePage, MADV_HUGEPAGE);
+}
+
+void RowMemory::copy_out(Slot first, std::size_t count, std::byte* to) const noexcept {
+  const std::size_t bytes = count * row_bytes_;
+  if (file_.get() < 0) {
+    std::memcpy(to, row(first), bytes);
+    return;
+  }
+  std::size_t done = 0;
+  while (done < bytes) {
+    const ssize_t got = pread(file_.get(), to + done, bytes - done,
+                              static_cast<off_t>(std::size_t{first} * row_bytes_ + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  std::memset(to + done, 0, bytes - done);
+}
+
+void RowMemory::trim(std::size_t count) {
+  struct stat about {};
+  if (file_.get() < 0 || fstat(file_.get(), &about) != 0) return;
+  const auto bytes = static_cast<off_t>(count * row_bytes_);
+  if (about.st_size > bytes && ftruncate(file_.get(), bytes) != 0) {
+    throw Error(ErrorCode::unavailable,
+                "The vector index's file cannot be cut. Check the disk of the data folder.");
+  }
+}
+
+void RowMemory::sync() {
+  if (file_.get() >= 0 && fdatasync(file_.get()) != 0) {
+    throw Error(
+        ErrorCode::unavailable,
+        "The disk did not take the vector index's file. Check the disk of the data folder.");
+  }
 }
 
 ChunkTable::ChunkTable() : directory_((std::size_t{1} << (32 - kLeafShift)) * sizeof(std::byte*)) {}

@@ -4,12 +4,13 @@
 // address space that is reserved at once and filled as the index grows, and the table from chunk to
 // slot. What a reader has found stays where it is, and a row is found by one multiplication.
 //
-// Rows lie in memory, on huge pages from a few thousand on, or in a file without name in a folder,
-// so that the system may take their memory back and read them again.
+// Rows lie in memory, on huge pages from a few thousand on, or in a file of their own, so that the
+// system may take their memory back and read them again, and the next opening finds them.
 //
 // Threads: one thread grows and writes; row() and find() run beside it. A reader may touch a row
 // only after it learned of the slot through an acquire load that the writer's release preceded.
-// Errors: unavailable (no memory, no room in the folder), too_large (more than kSlotsMax slots).
+// Errors: unavailable (no memory, no room in the folder, the disk fails), too_large (more than
+// kSlotsMax slots).
 #pragma once
 
 #include <atomic>
@@ -45,10 +46,16 @@ class Mapping {
   std::size_t bytes_ = 0;
 };
 
+// Where rows lie. An empty path: in memory. A file is made anew, or kept with what it holds.
+struct RowFile {
+  std::filesystem::path path;
+  bool kept = false;
+};
+
 class RowMemory {
  public:
-  // Rows of `row_bytes` bytes, zero at first. An empty folder: in memory.
-  explicit RowMemory(std::size_t row_bytes, const std::filesystem::path& folder = {});
+  // Rows of `row_bytes` bytes, zero where no kept file has them.
+  explicit RowMemory(std::size_t row_bytes, const RowFile& file = {});
 
   // Makes rows [0, count) exist. Writer only.
   void grow_to(std::size_t count);
@@ -57,6 +64,14 @@ class RowMemory {
     return space_.data() + std::size_t{slot} * row_bytes_;
   }
   std::size_t row_bytes() const noexcept { return row_bytes_; }
+
+  // Copies rows [first, first + count) without taking up memory for them. What the disk does not
+  // give is zero.
+  void copy_out(Slot first, std::size_t count, std::byte* to) const noexcept;
+  // A kept file ends after `count` rows. Before the first grow_to().
+  void trim(std::size_t count);
+  // Returns when what was written to a file would survive a loss of power.
+  void sync();
 
  private:
   void fill(std::size_t from, std::size_t to);
@@ -72,10 +87,15 @@ class RowMemory {
 template <class T>
 class Rows {
  public:
-  explicit Rows(std::size_t per_row, const std::filesystem::path& folder = {})
-      : memory_(per_row * sizeof(T), folder) {}
+  explicit Rows(std::size_t per_row, const RowFile& file = {})
+      : memory_(per_row * sizeof(T), file) {}
   void grow_to(std::size_t count) { memory_.grow_to(count); }
   T* operator[](Slot slot) const noexcept { return reinterpret_cast<T*>(memory_.row(slot)); }
+  void copy_out(Slot first, std::size_t count, T* to) const noexcept {
+    memory_.copy_out(first, count, reinterpret_cast<std::byte*>(to));
+  }
+  void trim(std::size_t count) { memory_.trim(count); }
+  void sync() { memory_.sync(); }
 
  private:
   RowMemory memory_;

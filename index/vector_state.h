@@ -65,7 +65,8 @@ class LifeTable {
 };
 
 struct VectorIndex::State {
-  State(std::size_t dim, const VectorIndexOptions& given);
+  // `keeps_file`: of the options' file, what it holds.
+  State(std::size_t dim, const VectorIndexOptions& given, bool keeps_file);
 
   VectorIndexOptions options;
   VectorStore store;
@@ -89,6 +90,7 @@ struct VectorIndex::State {
 
   void check(std::span<const ChunkId> chunks_in, std::span<const float> embeddings) const;
   std::size_t level_of(ChunkId chunk) const;
+  void reclaim();
   Slot take_slot();
   void insert(std::span<const ChunkId> chunks_in, std::span<const float> embeddings);
   void insert_batch(std::span<const ChunkId> chunks_in, std::span<const float> embeddings);
@@ -107,7 +109,7 @@ struct VectorIndex::State {
   std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,
                                  std::size_t k) const;
 
-  // --- checkpoint (vector_pages.cpp)
+  // --- checkpoint (vector_pages.cpp, vector_load.cpp)
   std::vector<std::uint64_t> page_sums;      // of the last checkpoint; none yet: empty
   std::vector<std::uint64_t> page_sums_new;  // of the one being written
   std::string page_bytes(std::uint32_t page) const;

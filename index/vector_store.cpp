@@ -24,8 +24,7 @@ void raise_to(std::atomic<float>& most, float value) {
 
 }  // namespace
 
-VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel,
-                         const std::filesystem::path& folder)
+VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel, const RowFile& file)
     : dim_(dim),
       metric_(metric),
       code_bytes_(round_up(dim, kCodeAlign)),
@@ -33,7 +32,7 @@ VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel,
       kernel_(kernel),
       codes_(code_bytes_),
       facts_(1),
-      halves_(float_count_, folder) {}
+      halves_(float_count_, file) {}
 
 void VectorStore::grow_to(std::size_t slots) {
   codes_.grow_to(slots);
@@ -43,23 +42,29 @@ void VectorStore::grow_to(std::size_t slots) {
 
 void VectorStore::put(Slot slot, std::span<const float> embedding) {
   std::transform(embedding.begin(), embedding.end(), halves_[slot], to_half);
-  encode_halves(slot);
+  std::fill(halves_[slot] + dim_, halves_[slot] + float_count_, std::uint16_t{0});
+  restore_codes(slot, halves_[slot]);
 }
 
 void VectorStore::put_halves(Slot slot, std::span<const std::uint16_t> embedding) {
   std::copy(embedding.begin(), embedding.end(), halves_[slot]);
-  encode_halves(slot);
+  std::fill(halves_[slot] + dim_, halves_[slot] + float_count_, std::uint16_t{0});
+  restore_codes(slot, halves_[slot]);
+}
+
+void VectorStore::wipe(Slot slot) {
+  std::fill(halves_[slot], halves_[slot] + float_count_, std::uint16_t{0});
 }
 
 // The codes are those of the halves, so that an estimate's error is bounded by what the codes lost.
-void VectorStore::encode_halves(Slot slot) {
+void VectorStore::restore_codes(Slot slot, const std::uint16_t* halves) {
   thread_local AlignedArray<float> floats;
   thread_local std::size_t room = 0;
   if (room < float_count_) {
     floats = make_aligned<float>(float_count_);
     room = float_count_;
   }
-  kernel_.widen(halves_[slot], floats.get(), float_count_);
+  kernel_.widen(halves, floats.get(), float_count_);
   std::uint8_t* const codes = codes_[slot];
   const Encoded encoded =
       kernel_.encode(floats.get(), float_count_, reinterpret_cast<std::int8_t*>(codes));

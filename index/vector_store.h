@@ -50,9 +50,8 @@ struct Query {
 
 class VectorStore {
  public:
-  // `folder`: where the halves' file lies; empty: in memory.
-  VectorStore(std::size_t dim, Metric metric, const Kernel& kernel,
-              const std::filesystem::path& folder);
+  // `file`: where the halves lie.
+  VectorStore(std::size_t dim, Metric metric, const Kernel& kernel, const RowFile& file);
 
   std::size_t dim() const noexcept { return dim_; }
   Metric metric() const noexcept { return metric_; }
@@ -60,6 +59,17 @@ class VectorStore {
   void grow_to(std::size_t slots);
   void put(Slot slot, std::span<const float> embedding);
   void put_halves(Slot slot, std::span<const std::uint16_t> embedding);
+  void wipe(Slot slot);  // its halves become zero
+  void sync() { halves_.sync(); }
+  void trim(std::size_t slots) { halves_.trim(slots); }  // a kept file forgets what follows
+
+  // What a kept file has of rows [first, first + count): to [count, row_halves()].
+  std::size_t row_halves() const noexcept { return float_count_; }
+  void copy_halves(Slot first, std::size_t count, std::uint16_t* to) const noexcept {
+    halves_.copy_out(first, count, to);
+  }
+  // Makes the codes of a row whose halves are in place already.
+  void restore_codes(Slot slot, const std::uint16_t* halves);
 
   std::span<const std::uint16_t> halves(Slot slot) const noexcept { return {halves_[slot], dim_}; }
   // Near to nothing. With l2 it is a point like others.
@@ -113,7 +123,6 @@ class VectorStore {
     std::int32_t sum;  // of the signed codes
   };
   float error_bound(const Query& query, float lost) const noexcept;
-  void encode_halves(Slot slot);
 
   std::size_t dim_;
   Metric metric_;

@@ -216,7 +216,7 @@ void check_space(Database& db, const VectorSpace& space, Findings& findings) {
     }
     from_half_bytes(read.blob(1), stored);
     for (std::size_t i = 0; i < stored.size(); ++i) {
-      if (std::abs(stored[i] - (*held)[i]) <= 0.02F) continue;
+      if (stored[i] == (*held)[i]) continue;
       findings.add("vectors", "chunk " + std::to_string(chunk.value) +
                                   " has another embedding in the graph than on disk");
       break;

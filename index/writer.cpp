@@ -17,6 +17,7 @@ namespace carrel::index {
 namespace {
 
 constexpr std::size_t kChunksInOneTransaction = 512;
+constexpr std::size_t kCheckpointShare = 32;
 
 std::string as_json(const std::vector<std::string>& list) { return nlohmann::json(list).dump(); }
 
@@ -304,8 +305,8 @@ ModelId Writer::create_model(const std::string& kind, std::size_t dim, std::size
   const ModelId model{db->last_insert_id()};
   transaction.commit();
   const std::unique_lock lock(state.spaces_mutex);
-  state.spaces[model] = std::make_shared<VectorSpace>(
-      VectorSpace{model, VectorIndex(dim, state.vector_options()), catalogue::last_change(*db), 0});
+  state.spaces[model] = std::make_shared<VectorSpace>(VectorSpace{
+      model, VectorIndex(dim, state.vector_options(model)), catalogue::last_change(*db), 0});
   return model;
 }
 
@@ -319,9 +320,12 @@ void Writer::activate(ModelId model) {
     db->statement("UPDATE embedding_model SET state = 1 WHERE id = ?").bind(1, model.value).run();
     transaction.commit();
   }
-  const std::unique_lock lock(state.spaces_mutex);
-  if (state.active != model) state.spaces.erase(state.active);
-  state.active = model;
+  {
+    const std::unique_lock lock(state.spaces_mutex);
+    if (state.active != model) state.spaces.erase(state.active);
+    state.active = model;
+  }
+  state.remove_stray_vector_files();
 }
 
 void Writer::drop_model(ModelId model) {
@@ -333,6 +337,7 @@ void Writer::drop_model(ModelId model) {
       throw Error(ErrorCode::conflict, "the embedding model in use cannot be dropped");
     state.spaces.erase(model);
   }
+  state.remove_stray_vector_files();
   // A model's vectors can be many: they go in short transactions, the model's row last.
   while (true) {
     Transaction transaction(*db);
@@ -400,7 +405,11 @@ void Writer::put_embeddings(ModelId model, std::span<const ChunkId> chunks,
   const auto space = state.require_space(model);
   const std::size_t dim = space->index.dim();
   if (data.size() != chunks.size() * dim)
-    throw Error(ErrorCode::invalid_argument, "embeddings do not have the model's dimension");
+    throw Error(ErrorCode::invalid_argument,
+                std::to_string(chunks.size()) + " embeddings have " + std::to_string(data.size()) +
+                    " values where model " + std::to_string(model.value) + " takes " +
+                    std::to_string(dim) +
+                    " each. Use the encoder the model was made with, or make another model.");
   for (std::size_t first = 0; first < chunks.size(); first += kChunksInOneTransaction) {
     const auto part =
         chunks.subspan(first, std::min(kChunksInOneTransaction, chunks.size() - first));
@@ -433,7 +442,8 @@ void Writer::put_embeddings(ModelId model, std::span<const ChunkId> chunks,
     space->index.insert(written, stored);
     space->reached = change;
     space->changes_since_checkpoint += written.size();
-    if (space->changes_since_checkpoint >= state.options.checkpoint_changes_max)
+    if (space->changes_since_checkpoint >=
+        std::max(state.options.checkpoint_changes_max, space->index.size() / kCheckpointShare))
       state.save_space(*space);
   }
 }

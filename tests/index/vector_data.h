@@ -163,9 +163,9 @@ struct Checkpoint {
 using StoredEmbeddings = std::map<std::int64_t, std::vector<float>>;
 
 inline VectorIndex load(std::size_t dim, const VectorIndexOptions& options,
-                        const Checkpoint& checkpoint, const StoredEmbeddings& stored) {
+                        const Checkpoint& checkpoint, const StoredEmbeddings& stored,
+                        std::size_t* asked = nullptr) {
   auto page = checkpoint.pages.begin();
-  auto at = stored.begin();
   return VectorIndex::load(
       dim, options, checkpoint.header,
       [&](std::string& bytes) {
@@ -173,11 +173,11 @@ inline VectorIndex load(std::size_t dim, const VectorIndexOptions& options,
         bytes = (page++)->second;
         return true;
       },
-      [&](ChunkId& chunk, std::span<std::uint16_t> embedding) {
-        if (at == stored.end()) return false;
-        chunk = ChunkId{at->first};
-        std::transform(at->second.begin(), at->second.end(), embedding.begin(), to_half);
-        ++at;
+      [&](ChunkId chunk, std::span<std::uint16_t> embedding) {
+        if (asked != nullptr) ++*asked;
+        const auto found = stored.find(chunk.value);
+        if (found == stored.end()) return false;
+        std::transform(found->second.begin(), found->second.end(), embedding.begin(), to_half);
         return true;
       });
 }

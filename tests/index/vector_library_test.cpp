@@ -1,6 +1,10 @@
 // Claim: the library's graph survives a checkpoint that ends between any two writes, a damaged,
 // lost or older page, and a change of its stored form; what it finds afterwards is what the stored
 // embeddings say.
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -136,6 +140,51 @@ TEST_F(VectorLibrary, ATornOrLostPageOrHeaderIsNoticedAndTheGraphBuiltAnew) {
     fixture_.reopen();
     EXPECT_EQ(fixture_.library->state().space(model_)->changes_since_checkpoint, 0u);
     expect_whole(kFirst);
+  }
+}
+
+// The mapped file is only a copy: without it, or with less of it, or with other bytes in it, the
+// database gives the embeddings, and the graph stays.
+TEST_F(VectorLibrary, AnAlteredCutOrLostEmbeddingsFileIsMadeWholeAgain) {
+  const std::filesystem::path file =
+      fixture_.directory / ("vectors-" + std::to_string(model_.value) + ".f16");
+  const std::vector<std::function<void()>> damages = {
+      [&] { std::filesystem::remove(file); },
+      [&] { std::filesystem::resize_file(file, kDim * 2 * 100 + 7); },
+      [&] {
+        std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(kDim * 2 * 50) << "altered";
+      }};
+  for (const auto& damage : damages) {
+    fixture_.close();
+    ASSERT_TRUE(std::filesystem::exists(file));
+    damage();
+    fixture_.open();
+    EXPECT_EQ(fixture_.library->state().space(model_)->changes_since_checkpoint, 0u);
+    expect_whole(kFirst);
+  }
+}
+
+TEST_F(VectorLibrary, TheEmbeddingsFileOfAModelGoesWithTheModel) {
+  const ModelId other = writer().create_model("lsa", 3, 2, "others");
+  const std::filesystem::path file =
+      fixture_.directory / ("vectors-" + std::to_string(other.value) + ".f16");
+  EXPECT_TRUE(std::filesystem::exists(file));
+  writer().drop_model(other);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  expect_whole(kFirst);
+}
+
+TEST_F(VectorLibrary, AWrongDimensionSaysWhichModelTakesWhat) {
+  try {
+    writer().put_embeddings(model_, std::span(chunks_).first(2), std::vector<float>(kDim * 2 + 1));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_EQ(
+        std::string(error.what()),
+        "2 embeddings have 33 values where model " + std::to_string(model_.value) +
+            " takes 16 each. Use the encoder the model was made with, or make another model.");
   }
 }
 

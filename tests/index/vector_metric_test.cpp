@@ -1,6 +1,7 @@
 // Claim: with each metric the index finds what a plain loop over the stored values finds, with the
 // metric's own value as the score; and batches build one index, on any number of threads.
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -19,10 +20,10 @@ constexpr std::size_t kRows = 600;  // the sanitizers are slow
 constexpr std::size_t kRows = 2'000;
 #endif
 
-vector_data::Rows draw_rows(Rng& rng, std::size_t n) {
+vector_data::Rows draw_rows(Rng& rng, std::size_t n, double spread = 0.5) {
   vector_data::Rows rows{kDim, std::vector<float>(n * kDim)};
   for (std::size_t i = 0; i < n; ++i) {
-    const double length = std::exp(0.5 * rng.normal());  // lengths apart
+    const double length = std::exp(spread * rng.normal());  // lengths apart
     for (std::size_t j = 0; j < kDim; ++j) {
       rows.values[i * kDim + j] = static_cast<float>(length * rng.normal());
     }
@@ -82,6 +83,35 @@ TEST(VectorMetric, FindsWhatAPlainLoopFinds) {
       }
     }
     EXPECT_GE(walked, 10 * queries.size() * 95 / 100) << static_cast<int>(metric);
+  }
+}
+
+// Lengths from a hundredth to a hundredfold: what the codes lose then is much, and known.
+TEST(VectorMetric, AScanIsExactHoweverFarTheLengthsAreApart) {
+  Rng rng(carrel::testing::test_seed());
+  const vector_data::Rows rows = draw_rows(rng, kRows, 1.5);
+  const vector_data::Rows queries = draw_rows(rng, 30, 1.5);
+  const vector_data::AdmitAll all;
+  for (const Metric metric : {Metric::inner_product, Metric::l2}) {
+    VectorIndex index(kDim, {.metric = metric});
+    index.insert(all_chunks(), rows.values);
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      std::vector<double> truth;
+      for (std::size_t i = 0; i < kRows; ++i) truth.push_back(score(metric, rows[i], queries[q]));
+      std::sort(truth.begin(), truth.end(), std::greater<>{});
+      const auto found =
+          index.search(queries[q], {.k = 10, .strategy = FilterStrategy::exact_scan}, all);
+      ASSERT_EQ(found.size(), 10u);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const double own =
+            score(metric, rows[static_cast<std::size_t>(found[i].chunk.value) - 1], queries[q]);
+        // Rounding of float sums is relative to the lengths that cancel.
+        const double slack =
+            1e-5 * (1 + std::fabs(truth[i]) +
+                    std::sqrt(score(Metric::inner_product, queries[q], queries[q])) * 300);
+        EXPECT_NEAR(own, truth[i], slack) << "rank " << i;
+      }
+    }
   }
 }
 

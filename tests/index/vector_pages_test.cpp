@@ -1,10 +1,14 @@
 // Claim: a checkpoint loads into the same graph, and pages that were damaged, lost, mixed or made
 // up give Error corrupt, never a wrong index.
+#include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/hash.h"
 #include "index/vector_index.h"
 #include "tests/index/vector_data.h"
@@ -50,7 +54,8 @@ class VectorPages : public ::testing::Test {
   // A forged page: the checksum fits again.
   static void seal(std::string& page) {
     const std::size_t body = page.size() - 8;
-    const std::uint64_t sum = checksum64(bytes_of(std::string_view(page).substr(0, body)));
+    const std::uint64_t sum =
+        bulk_checksum64(bytes_of(std::string_view(page).substr(0, body)), body);
     for (std::size_t i = 0; i < 8; ++i) page[body + i] = static_cast<char>(sum >> (8 * i));
   }
 
@@ -214,6 +219,96 @@ TEST_F(VectorPages, ForgedBytesGiveAWholeIndexOrAnError) {
     EXPECT_EQ(*code, ErrorCode::corrupt);
   }
   EXPECT_TRUE(runs < 100 || refused > runs / 2) << refused;  // the judge can tell
+}
+
+// The embeddings' own file: whatever of it is not as the checkpoint knew it comes from the
+// database.
+class VectorFile : public ::testing::Test {
+ protected:
+  VectorFile() {
+    options_.file = folder_ / "embeddings";
+    vector_data::Clusters clusters(12, kDim, 30);
+    const vector_data::Rows rows = clusters.draw(600);
+    VectorIndex index(kDim, options_);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const ChunkId chunk{static_cast<std::int64_t>(i) + 1};
+      index.insert(chunk, rows[i]);
+      stored_[chunk.value] = {rows[i].begin(), rows[i].end()};
+    }
+    index.erase(ChunkId{2});
+    stored_.erase(2);
+    saved_.take(index);
+    bytes_ = read_file(options_.file, std::size_t{1} << 30);
+  }
+
+  // How many embeddings the index asks for, with the file as `bytes` say.
+  std::size_t asked_with(const std::string& bytes) {
+    std::ofstream(options_.file, std::ios::binary | std::ios::trunc) << bytes;
+    return asked();
+  }
+  std::size_t asked() {
+    std::size_t asked = 0;
+    const VectorIndex index = vector_data::load(kDim, options_, saved_, stored_, &asked);
+    EXPECT_EQ(index.verify(), std::vector<std::string>{});
+    EXPECT_EQ(index.size(), stored_.size());
+    for (const auto& [chunk, embedding] : stored_) {
+      EXPECT_EQ(index.embedding(ChunkId{chunk}), embedding);
+    }
+    return asked;
+  }
+
+  carrel::testing::TempDir folder_;
+  VectorIndexOptions options_ = kOptions;
+  vector_data::StoredEmbeddings stored_;
+  Checkpoint saved_;
+  std::string bytes_;
+};
+
+TEST_F(VectorFile, IsAllThatAnOpeningReads) { EXPECT_EQ(asked(), 0u); }
+
+TEST_F(VectorFile, ThatWasAlteredCutOrLostIsMadeWholeFromTheDatabase) {
+  Rng rng(carrel::testing::test_seed());
+  for (int i = 0; i < 20; ++i) {
+    std::string altered = bytes_;
+    const auto at = static_cast<std::size_t>(rng.below(stored_.size())) * 32 + rng.below(2 * kDim);
+    altered[at] = static_cast<char>(altered[at] ^ (1 << rng.below(8)));
+    EXPECT_LE(asked_with(altered), 1u);  // none: nobody's place
+  }
+  std::string swapped = bytes_;
+  std::swap_ranges(swapped.begin() + 320, swapped.begin() + 352, swapped.begin() + 640);
+  EXPECT_EQ(asked_with(swapped), 2u);
+  const std::size_t rows = stored_.size();
+  EXPECT_EQ(asked_with(bytes_.substr(0, 32 * 100)), rows + 1 - 100);
+  EXPECT_EQ(asked_with(""), rows);
+  std::filesystem::remove(options_.file);
+  EXPECT_EQ(asked(), rows);
+  EXPECT_EQ(asked(), 0u);  // healed
+}
+
+TEST_F(VectorFile, HoldsNothingOfWhatWasErasedAfterTheNextCheckpoint) {
+  const std::vector<float>& erased = stored_.at(3);
+  std::vector<std::uint16_t> halves(kDim);
+  std::transform(erased.begin(), erased.end(), halves.begin(), to_half);
+  const std::string needle(reinterpret_cast<const char*>(halves.data()), 2 * kDim);
+  EXPECT_NE(bytes_.find(needle), std::string::npos);
+  VectorIndex index = vector_data::load(kDim, options_, saved_, stored_);
+  index.erase(ChunkId{3});
+  saved_.take(index);
+  EXPECT_EQ(read_file(options_.file, std::size_t{1} << 30).find(needle), std::string::npos);
+}
+
+// What came after the checkpoint is not the checkpoint's: its places are free again, and empty.
+TEST_F(VectorFile, HoldsNothingOfACrashedProcessThatTheCheckpointDoesNotName) {
+  const std::vector<float> late(kDim, std::sqrt(1.0F / kDim));
+  std::vector<std::uint16_t> halves(kDim, to_half(late[0]));
+  const std::string needle(reinterpret_cast<const char*>(halves.data()), 2 * kDim);
+  {
+    VectorIndex index = vector_data::load(kDim, options_, saved_, stored_);
+    for (std::int64_t chunk = 9'000; chunk < 9'003; ++chunk) index.insert(ChunkId{chunk}, late);
+  }
+  EXPECT_NE(read_file(options_.file, std::size_t{1} << 30).find(needle), std::string::npos);
+  EXPECT_EQ(asked(), 0u);
+  EXPECT_EQ(read_file(options_.file, std::size_t{1} << 30).find(needle), std::string::npos);
 }
 
 TEST_F(VectorPages, WhatTheDatabaseLostIsErased) {

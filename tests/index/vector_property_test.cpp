@@ -1,5 +1,7 @@
 // Claim: after any sequence of inserts, replacements, erasures and checkpoints the index answers
 // as a plain list of embeddings does, and its invariants hold.
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "index/vector_index.h"
 #include "tests/index/vector_data.h"
 #include "tests/support/testing.h"
@@ -32,6 +35,7 @@ class Case {
     chunks_ = 2 + static_cast<std::int64_t>(rng_.below(400));
     repeats_ = rng_.uniform() * 0.9;
     erases_ = 0.1 + 0.4 * rng_.uniform();
+    if (rng_.chance(0.5)) options_.file = folder_ / "embeddings";
     index_ = std::make_unique<VectorIndex>(dim_, options_);
   }
 
@@ -94,15 +98,39 @@ class Case {
       } catch (const std::runtime_error&) {
       }
     }
+    open_again();
+  }
+
+  // The last checkpoint that counts, and what the change log says has changed since. One index at a
+  // time owns the file.
+  void open_again() {
+    index_.reset();
+    if (!options_.file.empty() && rng_.chance(0.3)) damage_file();
     index_ = std::make_unique<VectorIndex>(
         checkpoint_.header.empty() ? VectorIndex(dim_, options_)
                                    : vector_data::load(dim_, options_, checkpoint_, model_));
+    ASSERT_EQ(index_->verify(), std::vector<std::string>{});
     for (const std::int64_t id : changed_) {
       index_->erase(ChunkId{id});
       const auto stored = model_.find(id);
       if (stored != model_.end()) index_->insert(ChunkId{id}, stored->second);
     }
     check_all();
+  }
+
+  // A flipped bit, a lost end, a lost file.
+  void damage_file() {
+    std::string bytes = read_file(options_.file, std::size_t{1} << 24);
+    if (bytes.empty() || rng_.chance(0.2)) {
+      std::filesystem::remove(options_.file);
+      return;
+    }
+    if (rng_.chance(0.3)) bytes.resize(rng_.below(bytes.size()));
+    for (std::uint64_t n = rng_.below(5); n > 0 && !bytes.empty(); --n) {
+      char& byte = bytes[rng_.below(bytes.size())];
+      byte = static_cast<char>(byte ^ (1 << rng_.below(8)));
+    }
+    std::ofstream(options_.file, std::ios::binary | std::ios::trunc) << bytes;
   }
 
   std::vector<float> draw() {
@@ -186,29 +214,26 @@ class Case {
     search();
   }
 
-  // A checkpoint; sometimes the database has lost, changed or zeroed an embedding since.
+  // A checkpoint; sometimes the database loses, changes or zeroes an embedding before the process
+  // ends.
   void reload() {
     checkpoint_.take(*index_);
     changed_.clear();
-    Model changed = model_;
     if (rng_.chance(0.5)) {
-      for (const auto& [id, embedding] : model_) {
-        if (rng_.chance(0.05)) changed.erase(id);
-        if (rng_.chance(0.05)) changed[id].assign(dim_, 0.0F);
-        if (rng_.chance(0.05)) changed[id] = draw();
+      const Model before = model_;
+      for (const auto& [id, embedding] : before) {
+        if (!rng_.chance(0.15)) continue;
+        changed_.insert(id);
+        model_.erase(id);
+        if (rng_.chance(0.3)) continue;
+        const std::vector<float> zero(dim_, 0.0F);
+        model_[id] = rng_.chance(0.5) ? zero : draw();
       }
     }
-    index_ = std::make_unique<VectorIndex>(vector_data::load(dim_, options_, checkpoint_, changed));
-    for (const auto& [id, embedding] : model_) {
-      if (!changed.contains(id)) changed_.insert(id);
-    }
-    for (const auto& [id, embedding] : changed) {
-      if (model_[id] != embedding) changed_.insert(id);
-    }
-    model_ = changed;
-    check_all();
+    open_again();
   }
 
+  carrel::testing::TempDir folder_;
   Rng rng_;
   std::size_t dim_ = 0;
   VectorIndexOptions options_;
