@@ -79,14 +79,18 @@ struct OpenFolder {
 // Tests below are skipped where the kernel lacks a wall; that must not hide one that is no longer
 // put up. What the kernel has is asked here without the code under test.
 TEST(SandboxWalls, WhatTheKernelHasIsPutUp) {
-  if (syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U) >= 1) EXPECT_TRUE(has_wall("Landlock"));
+  if (syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U) >= 1) {
+    EXPECT_TRUE(has_wall("Landlock"));
+  }
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   constexpr int network = CLONE_NEWNET | CLONE_NEWIPC;
   if (child == 0) _exit(unshare(network) == 0 || unshare(CLONE_NEWUSER | network) == 0 ? 0 : 1);
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
-  if (status == 0) EXPECT_TRUE(has_wall("network"));
+  if (status == 0) {
+    EXPECT_TRUE(has_wall("network"));
+  }
 }
 
 TEST(SandboxWalls, LandlockKeepsFilesFromBeingRead) {
