@@ -35,7 +35,7 @@ class WebAssets final : public server::AssetSource {
  public:
   server::Asset find(std::string_view name) const override {
     for (const web::Asset& asset : web::assets())
-      if (asset.path.substr(1) == name) return {asset.bytes, asset.content_type};
+      if (asset.path.substr(1) == name) return {asset.bytes, asset.content_type, asset.gzipped};
     return {};
   }
 };

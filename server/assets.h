@@ -13,6 +13,7 @@ namespace carrel::server {
 struct Asset {
   std::string_view bytes;  // lives as long as the source
   std::string_view content_type;
+  std::string_view gzipped;  // the same, packed; empty: there is none
 };
 
 class AssetSource {
@@ -25,17 +26,24 @@ class AssetSource {
 // Assets held in a map; also what a server without a web UI is given, empty.
 class MapAssets final : public AssetSource {
  public:
-  void add(std::string name, std::string bytes, std::string content_type) {
-    assets_[std::move(name)] = {std::move(bytes), std::move(content_type)};
+  void add(std::string name, std::string bytes, std::string content_type,
+           std::string gzipped = {}) {
+    assets_[std::move(name)] = {std::move(bytes), std::move(content_type), std::move(gzipped)};
   }
   Asset find(std::string_view name) const override {
     const auto found = assets_.find(name);
     if (found == assets_.end()) return {};
-    return {found->second.first, found->second.second};
+    const Held& held = found->second;
+    return {held.bytes, held.content_type, held.gzipped};
   }
 
  private:
-  std::map<std::string, std::pair<std::string, std::string>, std::less<>> assets_;
+  struct Held {
+    std::string bytes;
+    std::string content_type;
+    std::string gzipped;
+  };
+  std::map<std::string, Held, std::less<>> assets_;
 };
 
 }  // namespace carrel::server

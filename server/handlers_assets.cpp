@@ -1,7 +1,10 @@
 // The web UI's files, and whether the server lives.
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "core/utf8.h"
 #include "server/assets.h"
 #include "server/handlers.h"
 #include "server/metrics.h"
@@ -13,9 +16,31 @@ namespace carrel::server::handlers {
 
 namespace {
 
-// Assets carry no version in their names, so each use asks whether they changed.
+// Whether `accepted` (RFC 9110, Accept-Encoding) names gzip without refusing it.
+bool takes_gzip(std::string_view accepted) {
+  while (!accepted.empty()) {
+    const std::size_t end = std::min(accepted.find(','), accepted.size());
+    const std::string_view one = accepted.substr(0, end);
+    accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    const std::size_t weight = std::min(one.find(';'), one.size());
+    if (trim(one.substr(0, weight)) != "gzip") continue;
+    const std::string_view q = trim(one.substr(std::min(weight + 1, one.size())));
+    return !q.starts_with("q=0") || q.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
+}
+
+// Assets carry no version in their names, so each use asks whether they changed. Only they are sent
+// packed: they are the same for everybody, so their size tells nothing.
 void send(Context& c, std::string_view name) {
-  const Asset asset = c.parts.assets.find(name);
+  Asset asset = c.parts.assets.find(name);
+  if (!asset.gzipped.empty()) {
+    c.response.set("Vary", "Accept-Encoding");
+    if (takes_gzip(c.request.head.header("accept-encoding").value_or(""))) {
+      c.response.set("Content-Encoding", "gzip");
+      asset.bytes = asset.gzipped;
+    }
+  }
   if (asset.bytes.data() == nullptr)
     throw Error(ErrorCode::not_found, "This server carries no web pages.");
   const Digest digest = sha256(asset.bytes);

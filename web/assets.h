@@ -12,6 +12,7 @@ struct Asset {
   std::string_view path;  // "/app.js"; the page itself is "/index.html"
   std::string_view content_type;
   std::string_view bytes;
+  std::string_view gzipped;  // the same, packed; empty where it is not worth it
 };
 
 std::span<const Asset> assets();

@@ -14,5 +14,7 @@ carrel_web_\name\()_end:
     asset app_js, "app.js"
     asset app_css, "app.css"
     asset favicon_svg, "favicon.svg"
+    asset app_js_gz, "app.js.gz"
+    asset app_css_gz, "app.css.gz"
 
     .section .note.GNU-stack, "", %progbits

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the web UI: web/build.sh OUTDIR makes OUTDIR/{index.html,app.js,app.css,favicon.svg}.
+# Builds the web UI: web/build.sh OUTDIR makes OUTDIR/{index.html,app.js,app.css,favicon.svg}, and
+# app.js.gz and app.css.gz for browsers that take them.
 #
 # Needs esbuild and nothing else; reads only this folder, opens no connection. Types are
 # checked apart, by web/check.sh, so that this step stays below two seconds.
@@ -12,3 +13,4 @@ esbuild "$here/src/main.ts" --bundle --minify --format=iife --target=es2020,chro
 esbuild "$here/src/styles/app.css" --bundle --minify --target=chrome90,firefox90,safari15 \
   --log-level=warning --outfile="$out/app.css"
 cp "$here/src/index.html" "$here/src/favicon.svg" "$out/"
+for file in app.js app.css; do gzip -9nc "$out/$file" >"$out/$file.gz"; done

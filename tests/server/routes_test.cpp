@@ -134,6 +134,22 @@ TEST_F(RouteTable, PagesOfTheUiAreOneFileAndAreRevalidated) {
   EXPECT_EQ(again.body, "");
 }
 
+TEST_F(RouteTable, TheScriptIsSentPackedToWhoeverTakesIt) {
+  const auto fetch = [&](const std::string& accepted) {
+    return nobody().send({"GET", "/app.js", "", {{"Accept-Encoding", accepted}}});
+  };
+  for (const std::string accepted : {"gzip", "br, gzip;q=0.5", "deflate ,gzip ; q=1"}) {
+    EXPECT_EQ(fetch(accepted).body, "packed") << accepted;
+    EXPECT_EQ(fetch(accepted).header("content-encoding"), "gzip") << accepted;
+  }
+  for (const std::string accepted : {"", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"}) {
+    EXPECT_EQ(fetch(accepted).body, "export {};") << accepted;
+    EXPECT_FALSE(fetch(accepted).header("content-encoding")) << accepted;
+  }
+  EXPECT_EQ(fetch("").header("vary"), "Accept-Encoding");
+  EXPECT_NE(fetch("").header("etag"), fetch("gzip").header("etag"));
+}
+
 TEST(ListenAddress, BeyondThisMachineNeedsAProxy) {
   ServerOptions options;
   options.listen = "0.0.0.0:8080";

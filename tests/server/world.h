@@ -63,7 +63,7 @@ struct Parts4Test {
                 .ingestor = ingestor,
                 .embedder = &embedder} {
     assets.add("index.html", "<!doctype html><title>Carrel</title>", "text/html; charset=utf-8");
-    assets.add("app.js", "export {};", "text/javascript");
+    assets.add("app.js", "export {};", "text/javascript", "packed");
   }
 };
 
