@@ -36,11 +36,21 @@ export async function signIn(page, base, name, password) {
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
 
-// Nothing is being fetched, drawn or moved any more: what stands there stays.
+// Nothing is being fetched, drawn or moved any more: what stands there stays. The page looks by
+// itself, frame by frame: the driver's own way of waiting is refused by the content policy.
 export async function settled(page) {
-  await page.waitForFunction(() =>
-    document.querySelector(".waiting, .is-turning") === null
-    && [...document.images].every((image) => image.complete)
-    && document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity));
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate((ms_max) => new Promise((done, fail) => {
+    const begin = performance.now();
+    const busy = () => document.querySelector(".waiting, .is-turning") !== null
+      || [...document.images].some((image) => !image.complete)
+      || document.getAnimations().some((a) => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity);
+    let quiet = 0; // frames
+    const look = () => {
+      quiet = busy() ? 0 : quiet + 1;
+      if (quiet > 2) done();
+      else if (performance.now() - begin > ms_max) fail(new Error("the screen does not come to rest"));
+      else requestAnimationFrame(look);
+    };
+    look();
+  }), step_ms_max);
 }

@@ -127,6 +127,12 @@ export async function checkKeyboard(page, where, trouble) {
       shown(e) && !e.disabled && e.tabIndex >= 0 && !e.closest("[inert]")
       // Of a group of radio buttons Tab reaches one; arrows reach the others.
       && (e.type !== "radio" || e.checked));
+    // How a control and what frames it look; the focus has to change that.
+    window.carrelLook = (e) => [e, e.parentElement, e.parentElement?.parentElement].filter(Boolean).map((one) => {
+      const { outlineStyle, outlineColor, borderColor, boxShadow, backgroundColor } = getComputedStyle(one);
+      return [outlineStyle, outlineColor, borderColor, boxShadow, backgroundColor].join();
+    }).join(";");
+    window.carrelLooks = controls.map((e) => window.carrelLook(e));
     controls.forEach((e, i) => e.setAttribute("data-walk", String(i)));
     return controls.length;
   });
@@ -138,10 +144,9 @@ export async function checkKeyboard(page, where, trouble) {
     const at = await page.evaluate(() => {
       const e = document.activeElement;
       if (e === null || e === document.body) return null;
-      const style = getComputedStyle(e.matches("input[type=radio], input[type=checkbox]") ? e.closest("label") ?? e : e);
-      const own = getComputedStyle(e);
-      const marked = [style, own].some((s) => s.outlineStyle !== "none" || s.boxShadow !== "none");
-      return { walk: e.getAttribute("data-walk"), marked, what: `${e.tagName.toLowerCase()}.${e.className}` };
+      const walk = e.getAttribute("data-walk");
+      const marked = walk === null || window.carrelLook(e) !== window.carrelLooks[Number(walk)];
+      return { walk, marked, what: `${e.tagName.toLowerCase()}.${e.className}` };
     });
     if (at === null) left = i > 0;
     else {

@@ -3,10 +3,10 @@
 //   node figures.mjs BASE_URL USER PASSWORD [LOADS]
 //
 // Each screen is loaded LOADS times (5 if absent) by a browser that knows the session and has
-// nothing cached, on the loopback interface. Of the loads the table has the median and, in brackets, the worst: first
-// and largest contentful paint in milliseconds, the sum of all layout shifts that no input caused,
-// requests, and bytes as they were sent, script and styles compressed. CARREL_CHROMIUM names
-// another browser. Exit status 1: something jumped, or the script has more than 150 kB.
+// nothing cached. Of the loads the table has the median and, in brackets, the worst: first and
+// largest contentful paint in milliseconds, the sum of all layout shifts that no input caused,
+// requests, and kilobytes of script and styles as they were sent. CARREL_CHROMIUM names another
+// browser. Exit status 1: something jumped, or the script has more than 150 kB.
 
 import { launch, openPage, settled, signIn, widths } from "./browser.mjs";
 import { watch } from "./claims.mjs";
@@ -62,7 +62,7 @@ try {
       for (let i = 0; i < Number(loads); i++) all.push(await loadOnce(form, path, state));
       const worst = Math.max(...all.map((one) => one.shift));
       held &&= worst === 0 && all.every((one) => one.script > 0 && one.script < script_bytes_max);
-      row(`\`${path.replace(/\?.*|\d+$/, "")}\``, widths[form], spread(all.map((one) => one.first), Math.round),
+      row(`\`${path}\``, widths[form], spread(all.map((one) => one.first), Math.round),
         spread(all.map((one) => one.largest), Math.round), worst.toFixed(3), all[0].requests,
         (all[0].script / 1000).toFixed(1), (all[0].styles / 1000).toFixed(1));
     }

@@ -87,6 +87,7 @@ async function roles(suffix, isPhone) {
   await go(oskar, "/feedback", ".feedback-row");
   await take(oskar, `feedback-${suffix}`);
   await go(oskar, "/settings", ".settings-list");
+  await oskar.locator(".settings-list").evaluate((e) => e.closest("section").scrollIntoView());
   await take(oskar, `settings-server-${suffix}`);
   await oskar.context().close();
   const noor = await open("noor", isPhone);

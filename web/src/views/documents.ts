@@ -73,8 +73,8 @@ export function documentsView(query: URLSearchParams): View {
       changed();
     }, filter_wait_ms);
   });
-  const loadCollections = async (): Promise<void> => {
-    collections = await api.collections().catch(() => collections);
+  // There from the start, so that nothing moves when the collections are known.
+  const showChooser = (): void => {
     const options = [{ value: "", text: t("docs.all") },
       ...collections.map((c) => ({ value: c.name, text: `${c.name} (${formatNumber(c.documents)})` }))];
     if (filter.collection && !collections.some((c) => c.name === filter.collection)) {
@@ -85,6 +85,10 @@ export function documentsView(query: URLSearchParams): View {
     chosen.addEventListener("change", () => { filter.collection = chosen.value; changed(); });
     replace(chooser, chosen);
   };
+  const loadCollections = async (): Promise<void> => {
+    collections = await api.collections().catch(() => collections);
+    showChooser();
+  };
 
   const element = h("div", { class: "documents page" },
     h("header", { class: "page-head" }, h("h1", {}, t("docs.title")),
@@ -94,6 +98,7 @@ export function documentsView(query: URLSearchParams): View {
     list);
   const undrop = may("upload") ? acceptDrops(element, (files) => openUploadDialog(files, collections, filter.collection)) : () => undefined;
   watchUploads(tray.draw, () => { void load("", true); void loadCollections(); });
+  showChooser();
   void loadCollections();
   void load("");
   return {
