@@ -35,33 +35,42 @@ AccessWorld::AccessWorld(std::uint64_t seed) {
   make_documents(rng);
 }
 
+void AccessWorld::renew(Rng& rng) {
+  ++generation_;
+  users.clear();
+  principals_.clear();
+  make_people(rng);
+  for (WorldDocument& document : documents) draw_and_set(rng, document);
+}
+
 void AccessWorld::make_people(Rng& rng) {
+  const std::string prefix = "n" + std::to_string(generation_);
   constexpr int kGroups = 4;
   constexpr int kUsers = 5;
   std::vector<std::set<std::string>> holders(
       kGroups);  // groups that a group belongs to, itself too
   for (int g = 0; g < kGroups; ++g) {
-    const std::string name = "g" + std::to_string(g);
+    const std::string name = prefix + "g" + std::to_string(g);
     app->access.create_group(name);
     principals_.push_back("group:" + name);
     holders[static_cast<std::size_t>(g)].insert("group:" + name);
     // A group may belong to groups made before it: nesting without cycles.
     for (int h = 0; h < g; ++h) {
       if (!rng.chance(0.3)) continue;
-      app->access.add_member("group:" + name, "group:g" + std::to_string(h));
+      app->access.add_member("group:" + name, "group:" + prefix + "g" + std::to_string(h));
       const auto& above = holders[static_cast<std::size_t>(h)];
       holders[static_cast<std::size_t>(g)].insert(above.begin(), above.end());
     }
   }
   for (int u = 0; u < kUsers; ++u) {
-    WorldUser user{.name = "u" + std::to_string(u),
+    WorldUser user{.name = prefix + "u" + std::to_string(u),
                    .clearance = static_cast<int>(rng.below(kLabelCount))};
     app->access.create_user(user.name, user.name, kLabels[static_cast<std::size_t>(user.clearance)],
                             {"reader"});
     user.principals = {"everyone", "user:" + user.name, "role:reader"};
     for (int g = 0; g < kGroups; ++g) {
       if (!rng.chance(0.3)) continue;
-      app->access.add_member("user:" + user.name, "group:g" + std::to_string(g));
+      app->access.add_member("user:" + user.name, "group:" + prefix + "g" + std::to_string(g));
       const auto& above = holders[static_cast<std::size_t>(g)];
       user.principals.insert(above.begin(), above.end());
     }
@@ -108,7 +117,10 @@ void AccessWorld::make_documents(Rng& rng) {
 }
 
 void AccessWorld::change_rights(Rng& rng) {
-  WorldDocument& document = documents[rng.below(documents.size())];
+  draw_and_set(rng, documents[rng.below(documents.size())]);
+}
+
+void AccessWorld::draw_and_set(Rng& rng, WorldDocument& document) {
   draw_rights(rng, document);
   app->library.writer().set_access(document.id, acl_of(document), "");
 }

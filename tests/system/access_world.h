@@ -49,6 +49,10 @@ class AccessWorld {
   // Draws new rights for one document and tells library and judge.
   void change_rights(Rng& rng);
 
+  // Another world over the same texts: other people in other groups, other rights everywhere. The
+  // people before stay in the library; the judge knows the new ones. Much cheaper than a library.
+  void renew(Rng& rng);
+
   std::vector<WorldUser> users;
   std::vector<WorldDocument> documents;
   TempDir directory;
@@ -60,8 +64,10 @@ class AccessWorld {
   void make_people(Rng& rng);
   void make_documents(Rng& rng);
   void draw_rights(Rng& rng, WorldDocument& document) const;
+  void draw_and_set(Rng& rng, WorldDocument& document);
   access::AclSpec acl_of(const WorldDocument& document) const;
   std::vector<std::string> principals_;
+  int generation_ = 0;  // in the names of people and groups
 };
 
 }  // namespace carrel::testing
