@@ -40,12 +40,25 @@ CREATE TABLE erasure(                     -- deleted, and not yet purged
 ) STRICT;
 CREATE TABLE purge(ended INTEGER NOT NULL) STRICT;
 INSERT INTO purge(ended) VALUES(0);
+)sql"},
+                                    Migration{2, R"sql(
+CREATE TABLE replaced_words(              -- of former versions of documents that are still here
+  document INTEGER PRIMARY KEY REFERENCES document(id) ON DELETE CASCADE,
+  words    BLOB NOT NULL                  -- as in erasure
+) STRICT;
 )sql"}};
 
 std::vector<std::uint64_t> hashes_from(std::string_view bytes) {
   std::vector<std::uint64_t> out(bytes.size() / sizeof(std::uint64_t));
   if (!out.empty()) std::memcpy(out.data(), bytes.data(), out.size() * sizeof(std::uint64_t));
   return out;
+}
+
+std::string bytes_from(std::vector<std::uint64_t>& hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return std::string(reinterpret_cast<const char*>(hashes.data()),
+                     hashes.size() * sizeof(std::uint64_t));
 }
 
 }  // namespace
@@ -59,7 +72,10 @@ bool is_held(Database& db, DocumentId document) {
 }
 
 std::string words_of(Database& db, const Analyzer& analyzer, DocumentId document) {
+  auto& former = db.statement("SELECT words FROM replaced_words WHERE document = ?");
   std::vector<std::uint64_t> hashes;
+  if (former.bind(1, document.value).step()) hashes = hashes_from(former.blob(0));
+  former.reset();
   const auto add = [&](std::string_view text) {
     for (const Word& word : analyzer.words(text)) hashes.push_back(Erasure::word_hash(word.term));
   };
@@ -68,15 +84,22 @@ std::string words_of(Database& db, const Analyzer& analyzer, DocumentId document
   for (const std::string* field : {&info->title, &info->uri, &info->external_id, &info->author})
     add(*field);
   for (const auto& [name, value] : info->metadata) add(value);
+  auto& sections = db.statement("SELECT DISTINCT section FROM chunk WHERE document_id = ?");
+  sections.bind(1, document.value);
+  while (sections.step()) add(sections.text(0));
   try {
     add(catalogue::text_of(db, document).value_or(""));
   } catch (const Error& e) {
     if (e.code() != ErrorCode::corrupt) throw;  // a damaged document can be deleted too
   }
-  std::sort(hashes.begin(), hashes.end());
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  return std::string(reinterpret_cast<const char*>(hashes.data()),
-                     hashes.size() * sizeof(std::uint64_t));
+  return bytes_from(hashes);
+}
+
+void keep_replaced(Database& db, DocumentId document, std::string_view words) {
+  db.statement("INSERT OR REPLACE INTO replaced_words(document, words) VALUES(?,?)")
+      .bind(1, document.value)
+      .bind_blob(2, words)
+      .run();
 }
 
 void remember(Database& db, DocumentId document, UnixMillis now, std::string_view words) {

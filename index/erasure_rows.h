@@ -18,8 +18,10 @@ void migrate_erasure(Database& db);  // after the catalogue's tables
 
 bool is_held(Database& db, DocumentId document);
 
-// The words of a document that is about to be deleted, as `remember` keeps them: hashes only.
+// The words of all versions of a document that is about to be deleted or replaced, as `remember`
+// and `keep_replaced` keep them: hashes only.
 std::string words_of(Database& db, const Analyzer& analyzer, DocumentId document);
 void remember(Database& db, DocumentId document, UnixMillis now, std::string_view words);
+void keep_replaced(Database& db, DocumentId document, std::string_view words);
 
 }  // namespace carrel::index::erasure_rows

@@ -30,6 +30,7 @@ std::vector<std::string> from_json(std::string_view text) {
 struct Prepared {
   Digest sha256{};
   std::vector<std::uint32_t> terms;
+  std::string replaced_words;  // of the version before, for a purge
 };
 
 // A document as it stands after its row was written, for the derived stores.
@@ -45,6 +46,11 @@ Accepted accept(Database& db, Library::State& state, const NewDocument& document
   const AclClassId acl_class = state.access.intern(db, document.acl);
   const CollectionId collection = catalogue::collection_id(db, document.collection);
   const auto before = catalogue::find_by_uri(db, collection, document.uri);
+  if (before)
+    erasure_rows::keep_replaced(db, before->id,
+                                prepared.replaced_words.empty()  // put by this same batch
+                                    ? erasure_rows::words_of(db, state.analyzer, before->id)
+                                    : prepared.replaced_words);
   Accepted accepted;
   accepted.acl_class = acl_class;
   accepted.id = catalogue::put_row(db, document, collection, acl_class, prepared.sha256,
@@ -146,6 +152,9 @@ std::vector<PutResult> Writer::put(std::span<const NewDocument> documents) {
   std::vector<PutResult> results(documents.size());
   std::vector<Accepted> accepted(documents.size());
   const auto db = state.store.write();
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    if (const auto known = known_file(documents[i].collection, documents[i].uri))
+      prepared[i].replaced_words = erasure_rows::words_of(*db, state.analyzer, known->document);
   {
     Transaction transaction(*db);
     for (std::size_t i = 0; i < documents.size(); ++i)

@@ -33,7 +33,8 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> kSentinels = {"zorblaxian",  "quuxtitular", "vantablorpy",
                                              "wexforbling", "yttriquotal", "hexplumbage",
-                                             "jomblefying", "kadwangling"};
+                                             "jomblefying", "kadwangling", "priorversium"};
+const std::string kFormer = "priorversium";  // stands in a replaced version alone
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -69,13 +70,14 @@ std::vector<std::string> needles() {
   return {out.begin(), out.end()};
 }
 
-index::NewDocument secret_document() {
-  auto document = testing::make_document(
-      "/files/vantablorpy-plan.txt", "The Quuxtitular plan",
-      {"The Zorblaxian merger is agreed. Zorblaxian staff keep their annual leave.",
-       "Costs of the zorblaxian and of the kadwangling, in one table about lamps.",
-       "KADWANGLING is done twice a year. The ZORBLAXIAN board agrees to lamps."},
-      {"everyone"});
+index::NewDocument secret_document(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> texts = {
+      "The Zorblaxian merger is agreed. Zorblaxian staff keep their annual leave.",
+      "Costs of the zorblaxian and of the kadwangling, in one table about lamps.",
+      "KADWANGLING is done twice a year. The ZORBLAXIAN board agrees to lamps."};
+  texts.insert(texts.end(), more.begin(), more.end());
+  auto document = testing::make_document("/files/vantablorpy-plan.txt", "The Quuxtitular plan",
+                                         texts, {"everyone"});
   document.author = "Wexforbling";
   document.collection = "hexplumbage";
   document.metadata["project"] = "jomblefying";
@@ -88,8 +90,22 @@ server::Caller ana(const cli::App& app) {
   return {{*user, user->actions, "web"}, ""};
 }
 
-// Takes the secret in on every way there is, and asks about it.
+// As it stood before: long enough that the encoder is trained anew on it.
+index::NewDocument former_version() {
+  std::vector<std::string> more;
+  for (int i = 0; i < 6; ++i)
+    more.push_back("A " + kFormer + " of the zorblaxian lamp, part " + std::to_string(i) +
+                   ", was agreed by the board.");
+  return secret_document(more);
+}
+
+// Takes the secret in on every way there is, in two versions, and asks about it.
 DocumentId live_with_the_secret(cli::App& app) {
+  const auto former = former_version();
+  app.library.writer().put({&former, 1});
+  app.library.writer().commit_keywords();
+  NoProgress none;
+  app.embedder.run(none, CancelToken{});
   const auto document = secret_document();
   const DocumentId id = app.library.writer().put({&document, 1}).at(0).document;
   app.library.writer().commit_keywords();
@@ -147,6 +163,10 @@ TEST(Erasure, NoByteOfAPurgedDocumentIsLeft) {
       embeddings.push_back(
           to_half_bytes(*reader.embedding_of(visible, *reader.active_model(), chunk.id))
               .substr(0, 16));
+    const std::string encoder =
+        index::Erasure(app->library).model_bytes(*app->library.reader().active_model());
+    EXPECT_NE(encoder.find(Analyzer().words(kFormer).at(0).term), std::string::npos)
+        << "the encoder has learned no word of the version before";
     // The judge must be able to convict: every sentinel is on disk now, and each embedding.
     const auto before = found_raw(lib, needles());
     for (const std::string& word : kSentinels)
