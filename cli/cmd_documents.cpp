@@ -103,7 +103,8 @@ Exit delete_document(Context& context, const DocumentArguments& arguments) {
 }
 
 void add_document_command(CLI::App& root, Context& context) {
-  auto* document = root.add_subcommand("document", "documents: list, show, access, delete");
+  auto* document =
+      root.add_subcommand("document", "documents: list, show, access, delete, hold, expire, purge");
   document->require_subcommand(1);
   document->fallthrough();
   auto arguments = std::make_shared<DocumentArguments>();

@@ -204,7 +204,6 @@ void add_erasure_commands(CLI::App& root, Context& context) {
   CLI::App& document = *root.get_subcommand("document");
   CLI::App& collection = *root.get_subcommand("collection");
   const auto id = [&a](CLI::App& command) { command.add_option("ID", a.id)->required(); };
-  const auto nothing = [](CLI::App&) {};
   add(
       document, context, "hold", "keep a document from being deleted by anybody",
       [&](CLI::App& command) {
@@ -213,14 +212,24 @@ void add_erasure_commands(CLI::App& root, Context& context) {
         command.footer("Example:\n  carrel document hold 7 --data lib --reason \"case 2026/14\"");
       },
       [&context, arguments] { return hold(context, *arguments); });
-  add(document, context, "release", "end a hold", id,
+  add(
+      document, context, "release", "end a hold",
+      [&](CLI::App& command) {
+        id(command);
+        command.footer("Example:\n  carrel document release 7 --data lib");
+      },
       [&context, arguments] { return release(context, *arguments); });
-  add(document, context, "holds", "documents that are held, and why", nothing,
+  add(
+      document, context, "holds", "documents that are held, and why",
+      [](CLI::App& command) { command.footer("Example:\n  carrel document holds --data lib"); },
       [&context] { return list_holds(context); });
   add(
       document, context, "expire", "documents that their collection's retention has made due",
       [&](CLI::App& command) {
         command.add_flag("--delete", a.really, "delete them; without it nothing is changed");
+        command.footer(
+            "Held documents stay.\n\nExample:\n  carrel document expire --data lib\n"
+            "  carrel document expire --delete --data lib && carrel document purge --data lib");
       },
       [&context, arguments] { return expire(context, *arguments); });
   add(
@@ -240,6 +249,7 @@ void add_erasure_commands(CLI::App& root, Context& context) {
         command.add_option("NAME", a.collection, "the collection; none: list what is set");
         command.add_option("--days", a.days, "since the last version; 0 ends it")
             ->check(CLI::Range(std::int64_t{0}, index::Erasure::kDaysMax));
+        command.footer("Example:\n  carrel collection retention minutes --days 730 --data lib");
       },
       [&context, arguments] {
         return arguments->collection.empty() ? list_retention(context)

@@ -139,7 +139,8 @@ TEST_P(Damage, IsFoundAndNamedAndNothingWrongIsTold) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEveryStore, Damage,
-                         ::testing::Values("carrel.db", "keywords", "originals", "audit"),
+                         ::testing::Values("carrel.db", "keywords", "originals", "audit",
+                                           "vectors"),
                          [](const auto& tested) {
                            std::string name = tested.param;
                            std::erase(name, '.');
