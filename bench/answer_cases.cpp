@@ -6,6 +6,7 @@
 
 #include "core/progress.h"
 #include "retrieve/retriever.h"
+#include "server/options.h"
 
 namespace carrel::bench {
 
@@ -122,6 +123,7 @@ std::string CaseSource::text(const Case& one) const {
 retrieve::Retrieval CaseSource::retrieve(const Case& one) const {
   const Shelf& shelf = *shelves_[one.kind == CaseKind::absent ? 1 + one.fold : 0];
   retrieve::RetrieveOptions options;
+  options.passages_max = server::ServerOptions{}.answer_passages;  // as people's are asked
   const std::string& document = dataset_.questions[one.question].document;
   if (one.kind == CaseKind::taken) ++options.passages_max;
   auto found = shelf.retriever.retrieve(shelf.visible, text(one), options, CancelToken{});

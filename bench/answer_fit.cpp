@@ -34,7 +34,8 @@ constexpr std::array<double, kCaseKinds> kTopicWeights = {1, 0, 0.85, 0.15, 0};
 constexpr std::array<double, kCaseKinds> kDetailWeights = {1, 0.8, 0, 0, 0.2};
 
 // The share of answerable questions that the shipped confidence of one half refuses.
-constexpr double kRefusedAnswerable = 0.03;
+constexpr double kRefusedAnswerable = 0.05;
+constexpr double kRefusesNothing = -1e6;  // an operating point below any evidence
 
 struct Seen {
   generate::ConfidenceFeatures evidence{};
@@ -56,20 +57,20 @@ Considered consider(const CaseSource& source, const Case& one, const Features& w
 }
 
 std::vector<RankedCase> ranked_cases(const CaseSource& source, const Analyzer& analyzer) {
-  std::vector<Case> answerable;
+  std::vector<const Case*> answerable;
   for (const Case& one : source.cases())
-    if (one.kind == CaseKind::answerable) answerable.push_back(one);
+    if (one.kind == CaseKind::answerable) answerable.push_back(&one);
   std::vector<RankedCase> out(answerable.size());
   NoProgress quiet;
   cli::for_each_in_parallel(out.size(), 0, "units", quiet, CancelToken{}, [&](std::size_t i) {
-    const Considered seen = consider(source, answerable[i], {}, analyzer, nullptr);
-    out[i].fold = answerable[i].fold;
+    const Considered seen = consider(source, *answerable[i], {}, analyzer, nullptr);
+    out[i].fold = answerable[i]->fold;
     if (seen.best == generate::kNoUnit) return;
     for (std::size_t u = 0; u < seen.units.size(); ++u) {
       const auto& features = seen.reading.units[u].features;
       out[i].units.emplace_back(features.begin(), features.end());
       out[i].is_gold.push_back(
-          cli::contains_answer(seen.units[u].text, source.answers(answerable[i])));
+          cli::contains_answer(seen.units[u].text, source.answers(*answerable[i])));
     }
   });
   return out;
@@ -161,6 +162,19 @@ double share_below(std::vector<double> scores, double share) {
   return scores[static_cast<std::size_t>(share * static_cast<double>(scores.size()))];
 }
 
+double logit(const generate::ConfidenceFeatures& features, const generate::LogisticWeights& model) {
+  double sum = model.bias;
+  for (std::size_t i = 0; i < features.size(); ++i) sum += features[i] * model.feature[i];
+  return sum;
+}
+
+// What the operating point is set by: far below all others where the confidence stays under one
+// half whatever the point.
+double evidence_for(const Seen& seen, const generate::ConfidenceWeights& model) {
+  if (!seen.is_read || generate::confidence(seen.evidence, model) < 0.5) return kRefusesNothing;
+  return generate::log_evidence(seen.evidence, model);
+}
+
 void print_numbers(std::ofstream& out, std::span<const double> numbers) {
   char one[32];
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -219,25 +233,26 @@ int fit(const std::string& collection, const std::string& header) {
   const std::vector<LabelledCase> detail = labelled(cases, seen, kDetailWeights);
   std::vector<double> plain, topics(cases.size()), details(cases.size()), both(cases.size());
   for (const Seen& one : seen) plain.push_back(one.plain);
-  for (std::size_t fold = 0; fold < source.folds(); ++fold) {
-    const Logistic topic_model = fit_logistic(topic, fold);
-    const Logistic detail_model = fit_logistic(detail, fold);
-    const generate::ConfidenceWeights weights{as_weights(topic_model), as_weights(detail_model), 0};
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      if (cases[i].fold != fold) continue;
-      topics[i] = topic_model.logit(topic[i].features);
-      details[i] = detail_model.logit(detail[i].features);
-      both[i] = seen[i].is_read ? generate::log_evidence(seen[i].evidence, weights) : -1e9;
-    }
-  }
+  std::vector<generate::ConfidenceWeights> models;
+  for (std::size_t fold = 0; fold < source.folds(); ++fold)
+    models.push_back({as_weights(fit_logistic(topic, fold)), as_weights(fit_logistic(detail, fold)),
+                      kRefusesNothing});
   std::vector<double> of_answerable;
   for (std::size_t i = 0; i < cases.size(); ++i)
-    if (cases[i].kind == CaseKind::answerable) of_answerable.push_back(both[i]);
+    if (cases[i].kind == CaseKind::answerable)
+      of_answerable.push_back(evidence_for(seen[i], models[cases[i].fold]));
   const double even = share_below(of_answerable, kRefusedAnswerable);
+  for (generate::ConfidenceWeights& model : models) model.even_log = even;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const generate::ConfidenceWeights& model = models[cases[i].fold];
+    topics[i] = logit(seen[i].evidence, model.topic);
+    details[i] = logit(seen[i].evidence, model.detail);
+    both[i] = seen[i].is_read ? generate::confidence(seen[i].evidence, model) : 0;
+  }
   report_confidence("plain threshold on the best passage", cases, plain, 0.5);
   report_confidence("topic", cases, topics, 0);
   report_confidence("detail", cases, details, 0);
-  report_confidence("confidence", cases, both, even);
+  report_confidence("confidence", cases, both, 0.5);
   if (header.empty()) return 0;
   const generate::ConfidenceWeights all{as_weights(fit_logistic(topic, kNoFold)),
                                         as_weights(fit_logistic(detail, kNoFold)), even};
@@ -254,9 +269,9 @@ int fit(const std::string& collection, const std::string& header) {
       cases.size(), source.folds(), area(cases, both, CaseKind::absent),
       area(cases, both, CaseKind::adversarial), area(cases, plain, CaseKind::absent),
       area(cases, plain, CaseKind::adversarial),
-      100 * refused(cases, both, CaseKind::answerable, even),
-      100 * refused(cases, both, CaseKind::absent, even),
-      100 * refused(cases, both, CaseKind::adversarial, even));
+      100 * refused(cases, both, CaseKind::answerable, 0.5),
+      100 * refused(cases, both, CaseKind::absent, 0.5),
+      100 * refused(cases, both, CaseKind::adversarial, 0.5));
   write_header(header, provenance, fit_ranker(ranked, kNoFold), all);
   return 0;
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kRidge = 1e-3;
 constexpr double kSpreadMin = 1e-6;  // a feature that never moves is left alone
-constexpr int kSteps = 400;
+constexpr int kSteps = 800;
 
 // Mean and spread of each feature.
 struct Scale {

@@ -9,8 +9,9 @@ constexpr std::size_t kFactWords = 40;   // a fact with what is added to it stay
 constexpr std::size_t kListUnits = 14;   // of a list with its introduction
 constexpr std::size_t kListWords = 220;  // ... in all
 constexpr std::size_t kShortItemWords =
-    9;                                 // an item this short says little without its introduction
-constexpr double kRivalScoreGap = 1;   // in unit_score: shows a rival in one answer of seven
+    9;                                // an item this short says little without its introduction
+constexpr double kRivalScoreGap = 2;  // in unit_score
+constexpr std::size_t kRivalsMax = 2;
 constexpr std::size_t kRowWords = 32;  // a row longer than this is cut to what was asked
 
 std::size_t count_words(const Unit& unit) { return unit.words.size(); }
@@ -34,6 +35,11 @@ class Selection {
     chosen_.push_back(unit);
     words_ += count_words(units_[unit]);
     return true;
+  }
+  // Beyond the number of units: a list is given whole or as far as its words allow.
+  void add_item(std::size_t unit, std::size_t words_max) {
+    units_max_ = std::max(units_max_, kListUnits);
+    add(unit, words_max);
   }
   void sort_in_reading_order() { std::sort(chosen_.begin(), chosen_.end()); }
   std::vector<std::size_t> take() && { return std::move(chosen_); }
@@ -72,15 +78,17 @@ void add_rivals(std::span<const Unit> units, std::span<const double> scores, std
     if (i != best && scores[i] >= scores[best] - kRivalScoreGap) rivals.push_back(i);
   std::stable_sort(rivals.begin(), rivals.end(),
                    [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  std::size_t added = 0;
   for (const std::size_t rival : rivals)
-    if (selection.add(rival, words_max)) return;
+    if (added < kRivalsMax && selection.add(rival, words_max)) ++added;
 }
 
 }  // namespace
 
-std::vector<std::size_t> choose_units(const QuestionForm& form, std::span<const Unit> units,
-                                      std::span<const double> scores, std::size_t best,
-                                      const ExtractiveOptions& options) {
+std::vector<std::size_t> choose_units(const Considered& seen, const ExtractiveOptions& options) {
+  const QuestionForm& form = seen.form;
+  const std::vector<Unit>& units = seen.units;
+  const std::size_t best = seen.best;
   if (options.sentences_max == 1) return {best};
   const bool introduces = units[best].text.ends_with(':');
   if (form.wants_several || introduces) {
@@ -94,22 +102,22 @@ std::vector<std::size_t> choose_units(const QuestionForm& form, std::span<const 
   }
   Selection selection(units, options.sentences_max);
   const Unit& unit = units[best];
-  const std::size_t leans_on =
-      unit.leans_on_before ? unit.before
-      : unit.kind == UnitKind::list_item && count_words(unit) <= kShortItemWords
-          ? unit.introduced_by
-          : kNoUnit;
+  const std::size_t leans_on = unit.leans_on_before ? unit.before : unit.introduced_by;
+  const std::size_t lead_words =
+      unit.leans_on_before || count_words(unit) <= kShortItemWords ? options.words_max : kFactWords;
   const bool leads =
-      leans_on != kNoUnit && count_words(units[leans_on]) + count_words(unit) <= options.words_max;
+      leans_on != kNoUnit && count_words(units[leans_on]) + count_words(unit) <= lead_words;
   if (leads) selection.add(leans_on, options.words_max);
   selection.add(best, options.words_max);
+  if (selection.add(seen.other_side, options.words_max)) return std::move(selection).take();
   const std::size_t fact_words = std::min(kFactWords, options.words_max);
   const std::size_t next = unit.after;
   // "They must be taken by 31 March": said of the best sentence, and often the answer itself.
   const bool goes_on = next != kNoUnit && (units[next].leans_on_before || introduces ||
                                            form.type == AnswerType::manner);
-  if (goes_on) selection.add(next, fact_words);
-  add_rivals(units, scores, best, options.words_max, selection);
+  if (goes_on && selection.add(next, fact_words) && units[next].text.ends_with(':'))
+    for (const std::size_t item : list_around(units, next)) selection.add_item(item, kListWords);
+  add_rivals(units, seen.scores, best, options.words_max, selection);
   return std::move(selection).take();
 }
 

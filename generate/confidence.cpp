@@ -28,6 +28,27 @@ bool is_figure(std::string_view term) {
   return term.find_first_of("0123456789") != std::string_view::npos;
 }
 
+// Whether the passages speak of one thing: what the library lacks is found in scattered places.
+void read_agreement(std::span<const retrieve::Passage> passages, std::size_t best,
+                    ConfidenceFeatures& out) {
+  const auto is_of_best = [&](const retrieve::Passage& passage) {
+    return passage.document == passages[best].document ||
+           (!passage.title.empty() && passage.title == passages[best].title);
+  };
+  double alike = 0, top = 0, other = 0;
+  for (const retrieve::Passage& passage : passages) {
+    top = std::max(top, passage.score);
+    if (is_of_best(passage))
+      ++alike;
+    else
+      other = std::max(other, passage.score);
+  }
+  if (passages.size() > 1) out[agreement] = (alike - 1) / static_cast<double>(passages.size() - 1);
+  if (top <= 0) return;
+  out[lead_of_document] = 1 - other / top;
+  out[lead_over_last] = 1 - passages.back().score / top;
+}
+
 }  // namespace
 
 ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatcher& matcher,
@@ -39,6 +60,7 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
   const Unit& unit = units[best];
   const UnitReading& read = reading.units[best];
   const Degrees& whole = reading.passages[unit.passage].whole;
+  const Degrees& located = reading.passages[unit.passage].located;
   std::copy(read.features.begin(), read.features.end(), out.begin());
 
   double second = scores[best] - kLoneLead, any = scores[best] - kLoneLead, sum = 0;
@@ -66,7 +88,12 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
     const QuestionTerm& term = form.terms[i];
     const double share = form.mass > 0 ? term.mass / form.mass : 0;
     const double lack = 1 - read.with_context[i];
-    if (!known.contains(term.term) && anywhere[i] <= 0) out[unknown_share] += share;
+    if (!known.contains(term.term) && anywhere[i] <= 0) {
+      out[unknown_share] += share;
+      out[unheard_missing] = std::max(out[unheard_missing], term.mass / kIdfScale);
+    }
+    if (term.is_name && located[i] < kTermMissing)
+      out[name_missing] = std::max(out[name_missing], term.mass / kIdfScale);
     out[heaviest_idf_unit] = std::max(out[heaviest_idf_unit], lack * term.mass / kIdfScale);
     out[heaviest_idf_passage] =
         std::max(out[heaviest_idf_passage], (1 - whole[i]) * term.mass / kIdfScale);
@@ -83,7 +110,10 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
   out[question_length] = std::log1p(static_cast<double>(form.terms.size()));
   out[nearby_missing] = matcher.heaviest_missing(read.nearby);
   out[unread_missing] = matcher.heaviest_missing(anywhere);
-  out[names_missing] = 1 - matcher.name_share(read.nearby);
+  Degrees nearby = read.nearby;
+  for (std::size_t i = 0; i < matcher.size(); ++i)  // a name on the folder is on the sentence
+    if (whole[i] <= 0) nearby[i] = std::max(nearby[i], located[i]);
+  out[names_missing] = 1 - matcher.name_share(nearby);
   out[figures_missing] = figures > 0 ? 1 - figures_met / figures : 0;
   out[words_missing] = std::log1p(missing);
   out[opposite_stands] = read.opposed;
@@ -92,6 +122,7 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
   out[question_denies] = form.denies_something ? 1 : 0;
   out[negation_differs] = form.denies_something != denies(unit.words, verbatim) ? 1 : 0;
   out[kind_is_visible] = has_visible_kind(form.type) ? 1 : 0;
+  out[amount_missing] = form.wants_amount && read.features[kind_shown] < kKindSeen ? 1 : 0;
   out[kind_missing] = out[kind_is_visible] * (1 - read.features[kind_shown]);
   for (std::size_t i = 0; i < reading.passages.size(); ++i) {
     const double share = matcher.share(reading.passages[i].whole);
@@ -111,7 +142,8 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
   out[idf_missing_passage] = form.mass / 20 - out[idf_met_passage];
   for (std::size_t i = 0; i < matcher.size(); ++i)
     out[rarest_met] = std::max(out[rarest_met], whole[i] * form.terms[i].mass / kIdfScale);
-  out[names_missing_passage] = 1 - matcher.name_share(whole);
+  out[names_missing_passage] = 1 - matcher.name_share(located);
+  read_agreement(passages, unit.passage, out);
   out[from_first_passage] = unit.passage == 0 ? 1 : 0;
   return out;
 }
@@ -132,16 +164,27 @@ double log_sigmoid(double x) {
 }  // namespace
 
 double log_evidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
-  constexpr double kSharpness = 2, kShift = -1;
+  constexpr double kSharpness = 3, kShift = -2;
   return log_sigmoid(kSharpness * logit(features, weights.topic) + kShift) +
          log_sigmoid(logit(features, weights.detail));
 }
 
+constexpr double kOfAnother = 0.45;
+
 double confidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
-  // Who asks for 2021 is not answered by 2024; few questions of the fitted set show it.
-  constexpr double kUnmetFigures = 0.6;
+  // What few questions of the fitted set show: who asks for 2021 is not answered by 2024, who asks
+  // how many not without a number, who asks about one company not by what another one says.
+  constexpr double kUnmetFigures = 0.6, kNoAmount = 0.6;
   const double share = 1.0 / (1.0 + std::exp(weights.even_log - log_evidence(features, weights)));
-  return share * (1 - kUnmetFigures * features[figures_missing]);
+  return share * (1 - kUnmetFigures * features[figures_missing]) *
+         (1 - kNoAmount * features[amount_missing]) *
+         (speaks_of_another(features) ? kOfAnother : 1);
+}
+
+bool speaks_of_another(const ConfidenceFeatures& features) {
+  constexpr double kNameMissing = 0.35;  // idf / 8: not a name that stands everywhere
+  constexpr double kUnheardOf = 0.35;    // of the question's mass, in no visible document at all
+  return features[name_missing] > kNameMissing || features[unknown_share] > kUnheardOf;
 }
 
 }  // namespace carrel::generate

@@ -46,6 +46,12 @@ enum ConfidenceFeature : std::size_t {
   rarest_met,  // the heaviest idf that the passage holds, / 8
   names_missing_passage,
   pairs_in_passage,  // best adjacent_pairs of a unit of the passage
+  amount_missing,    // the question asks for an amount or a time, and the unit shows none
+  name_missing,      // idf / 8 of the heaviest name that neither passage nor its place holds
+  unheard_missing,   // ... of the heaviest word in no visible chunk that the passage lacks
+  agreement,         // share of the other passages that are of the unit's document or title
+  lead_of_document,  // 1 less the retrieval score of the best passage of another title
+  lead_over_last,    // ... of the last passage
   confidence_feature_count
 };
 using ConfidenceFeatures = std::array<double, confidence_feature_count>;
@@ -72,8 +78,13 @@ struct ConfidenceWeights {
 // something absent is refused before details count.
 double log_evidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights);
 
-// In [0, 1]; one half at the operating point. Taken down by up to 0.6 where figures of the question
-// (years, versions, codes) stand nowhere in the passage.
+// In [0, 1]; one half at the operating point. Taken down by 0.6 where figures of the question
+// (years, versions, codes) stand nowhere in the passage or an amount is asked for and none is
+// shown, and below one half where the passage speaks of another.
 double confidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights);
+
+// A name of the question stands neither in the passage nor in the names of its document's place,
+// or no visible document knows what a good part of the question is about.
+bool speaks_of_another(const ConfidenceFeatures& features);
 
 }  // namespace carrel::generate

@@ -20,9 +20,10 @@ struct Considered {
   QuestionForm form;
   std::vector<Unit> units;  // in reading order, of the first kPassagesRead passages
   Reading reading;
-  std::vector<double> scores;     // of each unit; far down for one that only echoes the question
-  std::size_t best = kNoUnit;     // none: there is no unit, or the question has no word that counts
-  ConfidenceFeatures evidence{};  // of the best
+  std::vector<double> scores;  // of each unit; far down for one that only echoes the question
+  std::size_t best = kNoUnit;  // none: there is no unit, or the question has no word that counts
+  std::size_t other_side = kNoUnit;  // where two things are compared and the best tells of one
+  ConfidenceFeatures evidence{};     // of the best
 };
 
 // `plain` is the question without filters and quotation marks.

@@ -195,8 +195,8 @@ class PlaceFinder {
       const auto found = form_.place.find(words_[at].term);
       if (found != form_.place.end() && form_.is_focus(found->second)) return 1;
     }
-    const bool weak =
-        shown_[i].folded == "one" || shown_[i].folded == "no" || is_year(shown_[i].folded);
+    if (shown_[i].folded == "no" || shown_[i].folded == "none") return 0.2;
+    const bool weak = shown_[i].folded == "one" || is_year(shown_[i].folded);
     return weak ? 0.4 : 0.75;
   }
 
@@ -206,7 +206,13 @@ class PlaceFinder {
                        (i > 0 && in(kCurrency, shown_[i - 1].folded)) || within(i, 2, kCurrency) ||
                        text_.substr(words_[i].span.end).starts_with("%") ||
                        within(i, 2, {"percent", "cent"});
-    return named ? 1 : is_year(shown_[i].folded) ? 0.3 : shown_[i].has_digit ? 0.6 : 0.4;
+    if (named) return 1;
+    // "66,600" in a table of salaries names no currency; "60 days" are no money.
+    const bool may_be_a_sum =
+        shown_[i].folded.size() >= 3 && !is_year(shown_[i].folded) && !within(i, 3, kTimeUnits);
+    if (form_.wants_currency && !may_be_a_sum) return 0.2;
+    if (shown_[i].folded == "no" || shown_[i].folded == "none") return 0.2;
+    return is_year(shown_[i].folded) ? 0.3 : shown_[i].has_digit ? 0.6 : 0.4;
   }
 
   double duration(std::size_t i) const {
@@ -217,8 +223,37 @@ class PlaceFinder {
     return in(spans, shown_[i].folded) ? 0.8 : 0;
   }
 
+  // The words of a name that the question gives by its initials: "Authority to Operate" for ATO.
+  bool begins_expansion(std::size_t i) const {
+    for (const QuestionTerm& term : form_.terms) {
+      if (!shown_[i].is_capital || !term.is_name || term.term.size() < 2 || term.term.size() > 6)
+        continue;
+      std::size_t letter = 0, at = i;
+      for (; at < shown_.size() && letter < term.term.size(); ++at) {
+        const bool fits = !shown_[at].is_said && shown_[at].folded.front() == term.term[letter];
+        if (fits && shown_[at].folded.size() > 1)
+          ++letter;
+        else if (!shown_[at].is_stop || at == i)
+          break;
+      }
+      if (letter == term.term.size()) return true;
+    }
+    return false;
+  }
+
+  // Whether "X:", "X - " or "(X)" sets a word of the question off from what explains it.
+  bool is_set_off(std::size_t i) const {
+    const std::string_view behind = text_.substr(words_[i].span.end);
+    for (const std::string_view mark : {":", " - ", " \u2013 ", " \u2014 ", "**:", ":**"})
+      if (behind.starts_with(mark)) return true;
+    return false;
+  }
+
   // "X is ...", "X means ...": the verb stands close behind what is asked about.
   double definition(std::size_t i) const {
+    constexpr std::size_t kOpeningWords = 4;
+    if (shown_[i].is_said) return i < kOpeningWords && is_set_off(i) ? 1 : 0;
+    if (begins_expansion(i)) return 1;
     if (!in(kDefines, shown_[i].folded)) return 0;
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, i); ++back)
       if (shown_[i - back].is_said) return 1;

@@ -59,8 +59,7 @@ class ExtractiveEngine final : public Engine {
   void compose(const Considered& seen, const retrieve::Retrieval& retrieval, Answer& out) const {
     out.confidence = confidence(seen.evidence, kConfidenceWeights);
     std::map<int, Citation> cited;
-    for (const std::size_t chosen :
-         choose_units(seen.form, seen.units, seen.scores, seen.best, options_)) {
+    for (const std::size_t chosen : choose_units(seen, options_)) {
       const Unit& unit = seen.units[chosen];
       const retrieve::Passage& passage = retrieval.passages[unit.passage];
       std::string text = told(seen.form, unit, analyzer_);

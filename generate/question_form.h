@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -45,6 +46,8 @@ struct QuestionForm {
   AnswerType type = AnswerType::other;
   bool wants_several = false;  // a list, steps: more than one sentence is no waste
   bool asks_for_year = false;
+  bool wants_currency = false;  // an amount of money, and no other
+  bool wants_amount = false;    // "how many", "when": without a number or a time there is no answer
   bool denies_something = false;                       // "not", "never", "without"
   std::vector<QuestionTerm> terms;                     // each once, in order of first occurrence
   double mass = 0;                                     // their sum
@@ -52,6 +55,9 @@ struct QuestionForm {
   // Indices of the terms that name what is asked for: "days" in "how many days", "hotel limit" in
   // "what is the hotel limit in".
   std::vector<std::size_t> focus;
+  // Of a question that compares ("A or B", "how do A and B differ"): the terms that tell one side
+  // from the other; both empty otherwise.
+  std::array<std::vector<std::size_t>, 2> sides;
 
   bool is_focus(std::size_t term) const {
     return std::find(focus.begin(), focus.end(), term) != focus.end();

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace carrel::generate {
@@ -18,6 +19,11 @@ bool joins(std::string_view between) {
 }  // namespace
 
 std::optional<double> amount_of(std::string_view term) {
+  static const std::unordered_map<std::string_view, double> names = {
+      {"two", 2},     {"three", 3},   {"four", 4},   {"five", 5},    {"six", 6},    {"seven", 7},
+      {"eight", 8},   {"nine", 9},    {"ten", 10},   {"eleven", 11}, {"twelv", 12}, {"fifteen", 15},
+      {"twenti", 20}, {"thirti", 30}, {"forti", 40}, {"fifti", 50},  {"sixti", 60}, {"nineti", 90}};
+  if (const auto named = names.find(term); named != names.end()) return named->second;
   double value = 0;
   const auto [end, error] = std::from_chars(term.data(), term.data() + term.size(), value);
   if (error != std::errc{} || end != term.data() + term.size()) return std::nullopt;
@@ -27,8 +33,8 @@ std::optional<double> amount_of(std::string_view term) {
 }
 
 std::vector<AmountRange> amount_ranges(std::string_view text, const std::vector<Word>& words) {
-  static const Lexicon upper = {"up",    "below",  "under", "most",     "maximum",
-                                "until", "within", "less",  "exceeding"};
+  static const Lexicon upper = {"up",    "below",  "under", "most",      "maximum",
+                                "until", "within", "less",  "exceeding", "fewer"};
   static const Lexicon lower = {"above",   "over", "more",   "least",
                                 "minimum", "from", "beyond", "greater"};
   static const Lexicon between = {"to", "and", "than", "eur", "usd", "gbp", "euro", "of", "the"};
@@ -55,7 +61,7 @@ std::vector<AmountRange> amount_ranges(std::string_view text, const std::vector<
       if (before < *amount) out.push_back({before, *amount, word.position});
     } else if (is_upper) {
       out.push_back({0, *amount, word.position});
-    } else if (is_lower) {
+    } else if (is_lower || text.substr(word.span.end).starts_with("+")) {
       out.push_back({*amount, std::numeric_limits<double>::infinity(), word.position});
     }
     before = *amount;

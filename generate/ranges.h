@@ -1,6 +1,6 @@
 // generate/ranges.h
 //
-// Amounts that a statement gives as a range: "5,000 to 25,000", "up to 500", "above 150,000". An
+// Amounts that a statement gives as a range: "5,000 to 25,000", "up to 500", "15+". An
 // order of 20,000 is one of 5,000 to 25,000. Years are no amounts. Any thread; pure functions.
 #pragma once
 
@@ -21,7 +21,8 @@ struct AmountRange {
   bool holds(double amount) const { return amount >= least && amount <= most; }
 };
 
-// `term` as core/text gives it; none for words, codes and years (1900 to 2099).
+// `term` as core/text gives it, "5" or "five"; none for other words, codes and years (1900 to
+// 2099).
 std::optional<double> amount_of(std::string_view term);
 
 // `words` are those of `text`.

@@ -18,6 +18,42 @@ std::string_view verbatim_text(std::span<const retrieve::Passage> passages, cons
   return std::string_view(passages[unit.passage].text).substr(unit.span.begin, unit.span.size());
 }
 
+// A unit as it would be read out: a list item after the line that introduces its list, a row with
+// the names of its columns.
+struct Spoken {
+  std::string_view text;    // of the unit alone
+  std::vector<Word> words;  // of `text`
+  const std::vector<Word>* introduction = nullptr;
+  std::string_view introduction_text;
+
+  std::uint32_t introduction_words() const {
+    return introduction == nullptr ? 0 : static_cast<std::uint32_t>(introduction->size());
+  }
+  std::size_t word_count() const { return words.size() + introduction_words(); }
+};
+
+Spoken spoken(std::span<const Unit> units, const Unit& unit,
+              std::span<const retrieve::Passage> passages, const Analyzer& analyzer) {
+  if (unit.kind == UnitKind::table_row) return {unit.text, analyzer.words(unit.text), nullptr, {}};
+  Spoken out{verbatim_text(passages, unit), unit.words, nullptr, {}};
+  if (unit.introduced_by != kNoUnit) {
+    out.introduction = &units[unit.introduced_by].words;
+    out.introduction_text = verbatim_text(passages, units[unit.introduced_by]);
+  }
+  return out;
+}
+
+// Positions count from the introduction's first word.
+std::vector<Sighting> sightings_of(TermMatcher& matcher, const Spoken& spoken) {
+  std::vector<Sighting> out;
+  if (spoken.introduction != nullptr) out = matcher.sightings(*spoken.introduction);
+  for (Sighting one : matcher.sightings(spoken.words)) {
+    one.position += spoken.introduction_words();
+    out.push_back(one);
+  }
+  return out;
+}
+
 double mass_of(const QuestionForm& form, const Sighting& seen) {
   return seen.degree * form.terms[seen.term].mass;
 }
@@ -95,6 +131,17 @@ double nearest_place(const QuestionForm& form, const std::vector<Sighting>& seen
   return share_of(form, most);
 }
 
+// Those of the introduction too: "Three weeks ahead, for:" says when for each of its items.
+std::vector<AnswerPlace> places_of(const QuestionForm& form, const Spoken& spoken) {
+  std::vector<AnswerPlace> out = answer_places(form, spoken.text, spoken.words);
+  for (AnswerPlace& place : out) place.position += spoken.introduction_words();
+  if (spoken.introduction != nullptr)
+    for (const AnswerPlace& place :
+         answer_places(form, spoken.introduction_text, *spoken.introduction))
+      out.push_back(place);
+  return out;
+}
+
 double focus_share(const QuestionForm& form, const Degrees& met) {
   if (form.focus.empty()) return 1;
   double sum = 0;
@@ -103,25 +150,37 @@ double focus_share(const QuestionForm& form, const Degrees& met) {
   return sum / static_cast<double>(form.focus.size());
 }
 
-// Amounts of the question that stand in a range of the unit count as said there.
-void add_amounts(const QuestionForm& form, std::string_view text, const std::vector<Word>& words,
-                 std::vector<Sighting>& seen) {
+// Amounts of the question that stand in a range of the unit count as said there. True: the unit
+// gives ranges of what the question counts ("years"), and an amount lies in none of them.
+bool add_amounts(const QuestionForm& form, const Spoken& spoken, std::vector<Sighting>& seen) {
   constexpr float kInRange = 0.95F;
   std::vector<AmountRange> ranges;
-  for (std::size_t i = 0; i < std::min(kTermsMax, form.terms.size()); ++i) {
+  bool lies_outside = false;
+  const std::size_t count = std::min(kTermsMax, form.terms.size());
+  for (std::size_t i = 0; i < count; ++i) {
     const std::optional<double> amount = amount_of(form.terms[i].term);
     if (!amount) continue;
-    if (ranges.empty()) ranges = amount_ranges(text, words);
-    for (const AmountRange& range : ranges)
-      if (range.holds(*amount))
-        seen.push_back({static_cast<std::uint8_t>(i), kInRange, range.position});
+    if (ranges.empty()) ranges = amount_ranges(spoken.text, spoken.words);
+    bool lies_inside = false;
+    for (const AmountRange& range : ranges) {
+      if (!range.holds(*amount)) continue;
+      lies_inside = true;
+      seen.push_back(
+          {static_cast<std::uint8_t>(i), kInRange, range.position + spoken.introduction_words()});
+    }
+    const bool counts_the_same =
+        i + 1 < count && std::any_of(seen.begin(), seen.end(),
+                                     [&](const Sighting& one) { return one.term == i + 1; });
+    lies_outside |= !ranges.empty() && !lies_inside && counts_the_same;
   }
   if (!ranges.empty())
     std::stable_sort(seen.begin(), seen.end(),
                      [](const Sighting& a, const Sighting& b) { return a.position < b.position; });
+  return lies_outside;
 }
 
 struct Seen {
+  Spoken spoken;
   std::vector<Sighting> own;
   Degrees unit{}, with_context{};
 };
@@ -151,17 +210,26 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
     Degrees& whole = out.passages[p].whole;
     whole = title[p];
     matcher.add(whole, matcher.sightings(analyzer.words(passages[p].section)));
+    Degrees& located = out.passages[p].located;
+    matcher.add(located, matcher.sightings(analyzer.words(passages[p].uri)));
+    matcher.add(located, matcher.sightings(analyzer.words(passages[p].collection)));
   }
   std::vector<Seen> seen(units.size());
   for (std::size_t i = 0; i < units.size(); ++i) {
-    seen[i].own = matcher.sightings(units[i].words);
-    add_amounts(form, verbatim_text(passages, units[i]), units[i].words, seen[i].own);
+    seen[i].spoken = spoken(units, units[i], passages, analyzer);
+    seen[i].own = sightings_of(matcher, seen[i].spoken);
+    out.units[i].is_out_of_range = add_amounts(form, seen[i].spoken, seen[i].own);
     matcher.add(seen[i].unit, seen[i].own);
     seen[i].with_context = seen[i].unit;
     matcher.add(seen[i].with_context, units[i].context);
     merge(out.passages[units[i].passage].whole, seen[i].with_context);
     merge(seen[i].with_context, title[units[i].passage]);
   }
+  for (PassageReading& passage : out.passages) merge(passage.located, passage.whole);
+  // A line that introduces a list is said with all of it.
+  for (std::size_t i = 0; i < units.size(); ++i)
+    if (units[i].introduced_by != kNoUnit)
+      merge(seen[units[i].introduced_by].with_context, seen[i].unit);
   const std::vector<double> local = local_weights(matcher, seen);
   const double top = passages.empty() ? 0 : passages.front().score;
   for (std::size_t i = 0; i < units.size(); ++i) {
@@ -173,7 +241,7 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
     if (unit.after != kNoUnit) merge(read.nearby, seen[unit.after].unit);
     TermSet opposed = 0;
     double fresh = 0;
-    for (const Word& word : unit.words) {
+    for (const Word& word : seen[i].spoken.words) {
       opposed |= matcher.opposite_of(word.term);
       if (!word.is_stop_word && !form.place.contains(word.term)) ++fresh;
     }
@@ -181,8 +249,7 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
       if (((opposed >> t) & 1) != 0 && read.with_context[t] <= 0)
         read.opposed += share_of(form, form.terms[t].mass);
     const Degrees& whole = out.passages[unit.passage].whole;
-    const std::vector<AnswerPlace> places =
-        answer_places(form, verbatim_text(passages, unit), unit.words);
+    const std::vector<AnswerPlace> places = places_of(form, seen[i].spoken);
 
     UnitFeatures& f = read.features;
     f[exactly_covered] = matcher.exact_share(seen[i].unit);
@@ -204,8 +271,9 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
         has_visible_kind(form.type) ? nearest_place(form, seen[i].own, places) : f[dense_window];
     f[passage_first] = 1.0 / static_cast<double>(unit.passage + 1);
     f[passage_score] = top > 0 ? std::max(0.0, passages[unit.passage].score / top) : 0;
-    f[is_short] = unit.words.size() < 5 ? 1 : 0;
-    f[length] = std::log1p(static_cast<double>(unit.words.size())) / 4;
+    const std::size_t word_count = seen[i].spoken.word_count();
+    f[is_short] = word_count < 5 ? 1 : 0;
+    f[length] = std::log1p(static_cast<double>(word_count)) / 4;
     f[new_words] = std::log1p(fresh) / 4;
     f[is_question] = unit.text.ends_with('?') ? 1 : 0;
     f[leans_back] = unit.leans_on_before ? 1 : 0;

@@ -50,16 +50,21 @@ enum UnitFeature : std::size_t {
 };
 using UnitFeatures = std::array<double, unit_feature_count>;
 
+// A kind_shown below this shows nothing: "after" may be when, but no number is near.
+inline constexpr double kKindSeen = 0.3;
+
 // What was read besides, for the confidence.
 struct UnitReading {
   UnitFeatures features{};
-  Degrees with_context{};  // of the question's terms: in the unit and its context
-  Degrees nearby{};        // ... and its neighbours
-  double opposed = 0;      // mass of missing terms whose opposite stands in the unit
+  Degrees with_context{};        // of the question's terms: in the unit and its context
+  Degrees nearby{};              // ... and its neighbours
+  double opposed = 0;            // mass of missing terms whose opposite stands in the unit
+  bool is_out_of_range = false;  // gives ranges, and an amount of the question lies in none
 };
 
 struct PassageReading {
-  Degrees whole{};  // of the question's terms: in text, section and title
+  Degrees whole{};    // of the question's terms: in text, section and title
+  Degrees located{};  // ... or in the names of collection, folders and file
 };
 
 struct Reading {

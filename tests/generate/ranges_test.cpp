@@ -20,6 +20,8 @@ TEST(AmountRanges, AreReadHoweverTheyAreWritten) {
   EXPECT_TRUE(holds("up to 500", 120));
   EXPECT_TRUE(holds("Orders above EUR 150,000", 200000));
   EXPECT_TRUE(holds("more than 8 people", 9));
+  EXPECT_TRUE(holds("15+ years: 8 hours", 20));
+  EXPECT_TRUE(holds("fewer than three years", 2));
 }
 
 TEST(AmountRanges, HoldNothingBeyondTheirBounds) {
@@ -32,6 +34,7 @@ TEST(AmountRanges, YearsAndCodesAreNoAmounts) {
   EXPECT_FALSE(amount_of("2024"));
   EXPECT_FALSE(amount_of("e11"));
   EXPECT_EQ(amount_of("20000"), 20000);
+  EXPECT_EQ(amount_of("five"), 5);
 }
 
 }  // namespace
