@@ -48,16 +48,16 @@ fs::path begin_folder(const fs::path& directory) {
   return aside;
 }
 
+// The mark goes last: where the renaming fails, and the removing too, the next try may remove it.
 void finish_folder(const fs::path& aside, const fs::path& directory) {
   std::error_code ec;
-  fs::remove(aside / kUnfinished, ec);
-  check(ec, "cannot finish " + aside.string());
   try {
     publish_directory(aside, directory);
   } catch (const Error&) {
     fs::remove_all(aside, ec);
     throw;
   }
+  fs::remove(directory / kUnfinished, ec);
 }
 
 void copy_tree(const fs::path& from, const fs::path& to) {
@@ -67,8 +67,10 @@ void copy_tree(const fs::path& from, const fs::path& to) {
   check(ec, "cannot copy " + from.string());
 }
 
-// SQLite copies a consistent state of a database in use, without its free pages.
+// SQLite copies a consistent state of a database in use, without its free pages. The file is made
+// first: where that fails, SQLite would not say why.
 void copy_database(Database& db, const fs::path& to) {
+  write_file_atomically(to, "");
   Statement(db, "VACUUM INTO ?").bind(1, to.string()).run();
 }
 

@@ -49,6 +49,9 @@ ErrorCode code_of(int rc) {
     case SQLITE_FULL:
       what += "; free some disk space and try again";
       break;
+    case SQLITE_CANTOPEN:
+      what += "; see that its folder is there, may be written and has free space";
+      break;
     case SQLITE_READONLY:
       what += "; the data folder is not writable";
       break;

@@ -148,8 +148,15 @@ CREATE INDEX abbreviation_by_short ON abbreviation(short);
 CREATE INDEX abbreviation_by_head ON abbreviation(head);
 )sql";
 
+// Opening reads the class and the length of every chunk; with both in the index it does not pass
+// through the texts.
+constexpr std::string_view kChunkLengths = R"sql(
+DROP INDEX chunk_by_document;
+CREATE INDEX chunk_by_document ON chunk(document_id, ordinal, terms);
+)sql";
+
 constexpr std::array kMigrations = {Migration{1, kFirst}, Migration{2, kGraphPages},
-                                    Migration{3, kAbbreviations}};
+                                    Migration{3, kAbbreviations}, Migration{4, kChunkLengths}};
 
 }  // namespace
 
