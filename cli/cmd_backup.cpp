@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/publish.h"
 #include "core/sqlite.h"
+#include "server/job_spool.h"
 
 namespace carrel::cli {
 namespace {
@@ -74,7 +75,23 @@ void copy_database(Database& db, const fs::path& to) {
   Statement(db, "VACUUM INTO ?").bind(1, to.string()).run();
 }
 
+// Accepted uploads that are still to be read, before the catalogue: one that is read meanwhile is
+// in the catalogue's copy, and read once more it changes nothing.
+void copy_waiting_uploads(const App& app, const fs::path& to) {
+  const server::JobSpool from(app.directory / "spool");
+  make_private_directory(to);
+  for (const server::UploadJob& job : from.list()) {
+    if (job.state != server::JobState::queued && job.state != server::JobState::running) continue;
+    for (const fs::path& file : {from.bytes_path(job.id), from.json_path(job.id)}) {
+      std::error_code ec;
+      fs::copy_file(file, to / file.filename(), fs::copy_options::overwrite_existing, ec);
+      if (ec != std::errc::no_such_file_or_directory) check(ec, "cannot copy an upload");
+    }
+  }
+}
+
 void fill_backup(App& app, const fs::path& to) {
+  copy_waiting_uploads(app, to / "spool");
   app.library.writer().checkpoint_vectors();
   {
     const auto writer = app.store.write();  // nothing is accepted or deleted while originals copy
