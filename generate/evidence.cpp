@@ -182,7 +182,7 @@ class PlaceFinder {
     if (is_number(i)) {
       if (within(i, 3, kTimeUnits) || (i + 1 < shown_.size() && is_date_word(i + 1))) return 0.9;
       if (text_.substr(words_[i].span.end).starts_with(":")) return 0.9;  // 17:30
-      return word.has_digit ? 0.4 : 0.2;
+      return 0.2;
     }
     if (in(kTimeWords, word.folded) || in(kTimeUnits, word.folded)) return 0.5;
     return in(kTimeHints, word.folded) ? 0.3 : 0;
@@ -191,6 +191,7 @@ class PlaceFinder {
   // A number with the noun that is counted beside it is surely what was asked.
   double number(std::size_t i) const {
     if (!is_number(i) || shown_[i].is_said) return 0;
+    if (text_.substr(0, words_[i].span.begin).ends_with("\u00A7")) return 0;  // a section's
     for (std::size_t at = i + 1; at < std::min(words_.size(), i + 5); ++at) {
       const auto found = form_.place.find(words_[at].term);
       if (found != form_.place.end() && form_.is_focus(found->second)) return 1;

@@ -158,6 +158,20 @@ bool asks_what_a_person_does(const std::vector<std::string>& asking) {
          asking[1] != "are" && asking[1] != "was" && asking[1] != "were";
 }
 
+// "How much annual leave": what is counted is named, and no money.
+bool names_what_is_counted(const std::vector<std::string>& asking) {
+  for (std::size_t i = 0; i + 2 < asking.size(); ++i)
+    if (asking[i] == "how" && asking[i + 1] == "much")
+      return !starts_polar(asking[i + 2]) && !parts_a_phrase(asking[i + 2]) &&
+             !moves_money(asking[i + 2]);
+  return false;
+}
+
+bool names_a_time(std::string_view folded) {
+  static const Lexicon words = {"year", "date", "day", "weekday", "hours", "month"};
+  return words.contains(folded);
+}
+
 // Nouns are no sure sign ("what rate", "which limit"): the words that ask are.
 bool insists_on_an_amount(const std::vector<std::string>& asking, AnswerType type) {
   if (type == AnswerType::yes_no) return false;
@@ -166,7 +180,7 @@ bool insists_on_an_amount(const std::vector<std::string>& asking, AnswerType typ
     if (asking[i] == "how" &&
         (next == "many" || next == "much" || next == "often" || is_wait(next)))
       return true;
-    if (type == AnswerType::time && (asking[i] == "when" || asking[i] == "year")) return true;
+    if (type == AnswerType::time && (asking[i] == "when" || names_a_time(next))) return true;
     if (asking[i] == "what" || asking[i] == "which" || asking[i] == "who") return false;
   }
   return false;
@@ -350,7 +364,8 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
   // "What may I spend on a desk?" names no noun: the verb tells.
   if (form.type == AnswerType::other && about_money && asks_what_a_person_does(asking))
     form.type = AnswerType::money;
-  form.wants_currency = form.type == AnswerType::money && about_money;
+  form.wants_currency =
+      form.type == AnswerType::money && about_money && !names_what_is_counted(asking);
   form.wants_amount = form.wants_currency || insists_on_an_amount(asking, form.type);
   form.asks_for_year = std::find(folded.begin(), folded.end(), "year") != folded.end();
   find_focus(words, folded, form);

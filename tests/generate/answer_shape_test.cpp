@@ -93,6 +93,21 @@ TEST(AnswerShape, HowManyIsNotAnsweredWithoutANumber) {
 const char* const kFine =
     "Whoever loses a badge reports it within 24 hours. Lost badges are blocked by the guard.";
 
+const char* const kHotline =
+    "The hotline is staffed by the compliance team. Call the hotline at 1-800-555-0100.";
+
+// A telephone number is no time of day.
+TEST(AnswerShape, HoursAreNotAnsweredWithAnyNumber) {
+  EXPECT_TRUE(ask("During which hours is the hotline staffed?", {kHotline}).abstained);
+}
+
+// Leave is earned too, and it is no money.
+TEST(AnswerShape, HowMuchOfSomethingIsNoMoney) {
+  const Answer answer = ask("How much vacation do I earn every pay period?",
+                            {"All staff earn 6 hours of vacation every pay period."});
+  EXPECT_FALSE(answer.abstained);
+}
+
 // "24 hours" is an amount, but none of money.
 TEST(AnswerShape, AFineIsMoneyAndNotAnyNumber) {
   EXPECT_TRUE(ask("How much is the fine for lost badges?", {kFine}).abstained);
