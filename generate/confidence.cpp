@@ -28,6 +28,11 @@ bool is_figure(std::string_view term) {
   return term.find_first_of("0123456789") != std::string_view::npos;
 }
 
+// "EU" for what the passage writes out.
+bool may_be_initials(std::string_view term) {
+  return (term.size() == 2 || term.size() == 3) && !is_figure(term);
+}
+
 // Whether the passages speak of one thing: what the library lacks is found in scattered places.
 void read_agreement(std::span<const retrieve::Passage> passages, std::size_t best,
                     ConfidenceFeatures& out) {
@@ -92,7 +97,7 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
       out[unknown_share] += share;
       out[unheard_missing] = std::max(out[unheard_missing], term.mass / kIdfScale);
     }
-    if (term.is_name && located[i] < kTermMissing)
+    if (term.is_name && !may_be_initials(term.term) && located[i] < kTermMissing)
       out[name_missing] = std::max(out[name_missing], term.mass / kIdfScale);
     out[heaviest_idf_unit] = std::max(out[heaviest_idf_unit], lack * term.mass / kIdfScale);
     out[heaviest_idf_passage] =
@@ -182,7 +187,7 @@ double confidence(const ConfidenceFeatures& features, const ConfidenceWeights& w
 }
 
 bool speaks_of_another(const ConfidenceFeatures& features) {
-  constexpr double kNameMissing = 0.35;  // idf / 8: not a name that stands everywhere
+  constexpr double kNameMissing = 0.40;  // idf / 8: not a name that stands everywhere
   constexpr double kUnheardOf = 0.35;    // of the question's mass, in no visible document at all
   return features[name_missing] > kNameMissing || features[unknown_share] > kUnheardOf;
 }

@@ -157,6 +157,22 @@ class PlaceFinder {
            !is_date_word(i) && word.folded.size() > 1;
   }
 
+  // Three numbers or more with dashes between them: "2024-03-01", or a telephone number.
+  bool is_dashed(std::size_t i) const {
+    return i > 0 && shown_[i].has_digit && shown_[i - 1].has_digit &&
+           text_.substr(words_[i - 1].span.end, words_[i].span.begin - words_[i - 1].span.end) ==
+               "-";
+  }
+  std::size_t dashed_begin(std::size_t i) const {
+    while (is_dashed(i)) --i;
+    return i;
+  }
+  bool in_dashed_run(std::size_t i) const {
+    std::size_t end = i + 1;
+    while (end < shown_.size() && is_dashed(end)) ++end;
+    return end - dashed_begin(i) >= 3;
+  }
+
   double person(std::size_t i) const {
     if (is_new_name(i)) {
       const bool in_run =
@@ -177,12 +193,13 @@ class PlaceFinder {
     const Shown& word = shown_[i];
     if (word.is_said && !is_number(i)) return 0;
     if (word.is_said) return 0;
+    if (in_dashed_run(i)) return is_year(shown_[dashed_begin(i)].folded) ? 1 : 0;
     if (is_year(word.folded)) return 1;
     if (is_date_word(i)) return form_.asks_for_year ? 0.5 : 1;
     if (is_number(i)) {
       if (within(i, 3, kTimeUnits) || (i + 1 < shown_.size() && is_date_word(i + 1))) return 0.9;
       if (text_.substr(words_[i].span.end).starts_with(":")) return 0.9;  // 17:30
-      return 0.2;
+      return word.has_digit ? 0.4 : 0.2;
     }
     if (in(kTimeWords, word.folded) || in(kTimeUnits, word.folded)) return 0.5;
     return in(kTimeHints, word.folded) ? 0.3 : 0;

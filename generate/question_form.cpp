@@ -75,6 +75,11 @@ bool is_measure(std::string_view folded) {
                                 "old",  "deep",  "wide",  "fast", "small", "hot",  "cold"};
   return words.contains(folded);
 }
+// ... and those that are verbs wherever they stand.
+bool is_paying(std::string_view term) {
+  static const Lexicon words = {"pai", "paid", "spend", "spent", "cost", "charg", "reimburs"};
+  return words.contains(term);
+}
 bool is_wait(std::string_view folded) {
   static const Lexicon words = {"long", "soon", "quickly", "early", "late"};
   return words.contains(folded);
@@ -362,7 +367,9 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
   const bool about_money = std::any_of(form.terms.begin(), form.terms.end(),
                                        [](const auto& term) { return moves_money(term.term); });
   // "What may I spend on a desk?" names no noun: the verb tells.
-  if (form.type == AnswerType::other && about_money && asks_what_a_person_does(asking))
+  const bool pays = std::any_of(form.terms.begin(), form.terms.end(),
+                                [](const auto& term) { return is_paying(term.term); });
+  if (form.type == AnswerType::other && pays && asks_what_a_person_does(asking))
     form.type = AnswerType::money;
   form.wants_currency =
       form.type == AnswerType::money && about_money && !names_what_is_counted(asking);
