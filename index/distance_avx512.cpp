@@ -32,12 +32,13 @@ CARREL_AVX512 inline __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m51
 CARREL_AVX512 void dot_codes_avx512(const std::int8_t* query, const std::uint8_t* rows,
                                     const std::uint32_t* slots, std::size_t count,
                                     std::size_t bytes, std::int32_t* dots) {
-  std::size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
+  for (std::size_t i = 0; i < count; i += 4) {
+    // The last four may name the last row again: cheaper than rows on their own.
+    const std::size_t last = count - 1;
     const std::uint8_t* const row_a = rows + slots[i] * bytes;
-    const std::uint8_t* const row_b = rows + slots[i + 1] * bytes;
-    const std::uint8_t* const row_c = rows + slots[i + 2] * bytes;
-    const std::uint8_t* const row_d = rows + slots[i + 3] * bytes;
+    const std::uint8_t* const row_b = rows + slots[i + 1 < last ? i + 1 : last] * bytes;
+    const std::uint8_t* const row_c = rows + slots[i + 2 < last ? i + 2 : last] * bytes;
+    const std::uint8_t* const row_d = rows + slots[i + 3 < last ? i + 3 : last] * bytes;
     __m512i a = _mm512_setzero_si512();
     __m512i b = a;
     __m512i c = a;
@@ -49,15 +50,14 @@ CARREL_AVX512 void dot_codes_avx512(const std::int8_t* query, const std::uint8_t
       c = _mm512_dpbusd_epi32(c, load_512(row_c + j), q);
       d = _mm512_dpbusd_epi32(d, load_512(row_d + j), q);
     }
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(dots + i), sums_of_four(a, b, c, d));
-  }
-  for (; i < count; ++i) {
-    const std::uint8_t* const row = rows + slots[i] * bytes;
-    __m512i a = _mm512_setzero_si512();
-    for (std::size_t j = 0; j < bytes; j += 64) {
-      a = _mm512_dpbusd_epi32(a, load_512(row + j), load_512(query + j));
+    const __m128i sums = sums_of_four(a, b, c, d);
+    if (count - i >= 4) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dots + i), sums);
+    } else {
+      alignas(16) std::int32_t four[4];
+      _mm_store_si128(reinterpret_cast<__m128i*>(four), sums);
+      for (std::size_t k = i; k < count; ++k) dots[k] = four[k - i];
     }
-    dots[i] = _mm512_reduce_add_epi32(a);
   }
 }
 

@@ -107,7 +107,7 @@ class HnswGraph {
   void restore_node(Slot slot, std::size_t level, Slot parent);
   bool restore_tree(Entry entry, Slot root, double visits_per_ef);
 
-  // Of the links on level 0, the share whose way back is there too. Reads all rows.
+  // Of the links on level 0 between unlike nodes, the share whose way back is there too. Reads all.
   double mutual_share() const;
   // Broken invariants, as sentences, at most a few dozen.
   std::vector<std::string> verify() const;

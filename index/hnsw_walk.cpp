@@ -11,14 +11,8 @@ std::size_t score_unvisited(const HnswGraph& graph, const VectorStore& store, Wa
                             Slot slot, std::size_t level) {
   const Slot* const row = graph.row(slot, level);
   const std::size_t capacity = graph.capacity(level);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < capacity; ++i) {
-    const Slot near = HnswGraph::load(row + i);
-    if (near == kNoSlot) break;
-    if (!context.visit(near)) continue;
-    store.prefetch(near);
-    context.near[count++] = near;
-  }
+  const std::size_t count = context.take_unvisited(row, capacity);
+  for (std::size_t i = 0; i < count; ++i) store.prefetch(context.near[i]);
   store.score(context.query, context.near.data(), count, context.near_scores.data());
   context.visited += count;
   return count;
@@ -41,16 +35,14 @@ bool is_worse(const Scored& a, const Scored& b) noexcept { return a.score < b.sc
 
 bool CandidatePool::offer(float score, Slot slot) noexcept {
   if (!would_take(score)) return false;
-  std::size_t low = 0;
-  std::size_t high = size_;
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (entries_[middle].score < score) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
+  // Behind all that are as good, found without branches that nobody could foretell.
+  const Scored* base = entries_.data();
+  for (std::size_t left = size_; left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    base += base[half - 1].score >= score ? half : 0;
+    left -= half;
   }
+  const auto low = static_cast<std::size_t>(base - entries_.data());
   if (size_ == capacity_) --size_;
   std::memmove(&entries_[low + 1], &entries_[low], (size_ - low) * sizeof(Scored));
   entries_[low] = {score, slot};
@@ -76,6 +68,27 @@ void WalkContext::begin(std::size_t slots_now) {
     std::fill(marks_.begin(), marks_.end(), std::uint16_t{0});
     walk_ = 1;
   }
+}
+
+// Whether a slot was seen is as good as random, so nothing branches on it.
+std::size_t WalkContext::take_unvisited(const Slot* row, std::size_t capacity) noexcept {
+  std::uint16_t* const marks = marks_.data();
+  Slot* const out = near.data();
+  const std::uint16_t mark = walk_;  // a mark could be the member, as far as the compiler knows
+  const std::size_t end = slots_;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < capacity; ++i) {
+    const Slot slot = HnswGraph::load(row + i);
+    if (slot >= end) {
+      if (slot == kNoSlot) break;
+      continue;
+    }
+    const bool is_fresh = marks[slot] != mark;
+    marks[slot] = mark;
+    out[count] = slot;
+    count += is_fresh ? 1 : 0;
+  }
+  return count;
 }
 
 Scored descend(const HnswGraph& graph, const VectorStore& store, WalkContext& context, Scored start,

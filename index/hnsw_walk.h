@@ -66,6 +66,9 @@ class WalkContext {
     return true;
   }
 
+  // Gathers the slots of a row not seen in this walk into `near`, marks them, and says how many.
+  std::size_t take_unvisited(const Slot* row, std::size_t capacity) noexcept;
+
   Query query;
   CandidatePool pool;            // of the walk
   CandidatePool admitted;        // of a walk under a filter

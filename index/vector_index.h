@@ -120,8 +120,7 @@ class VectorIndex {
 
   // Broken invariants, as sentences; empty when all is well: links to freed nodes, twice, or to
   // levels a node is not on; a wrong entry; nodes not reachable from the root; in graphs of 4,096
-  // nodes and more, fewer than a quarter of the links leading both ways (fresh ones have 0.4 to
-  // 0.7).
+  // nodes and more, fewer than a tenth of the links leading both ways.
   std::vector<std::string> verify() const;
 
  private:

@@ -171,7 +171,7 @@ void VectorIndex::Loader::restore_codes(std::size_t group, std::uint16_t* halves
       }
       continue;
     }
-    if (embedding_check(state_.lives.chunk(slot), {row, state_.store.dim()}) != checks_[slot]) {
+    if (embedding_check(state_.lives.chunk(slot), {row, stride}) != checks_[slot]) {
       continue;
     }
     state_.store.restore_codes(slot, row);
@@ -188,11 +188,12 @@ void VectorIndex::Loader::take_embeddings(const FindEmbedding& find) {
     }
   }
   std::sort(missing.begin(), missing.end());
-  std::vector<std::uint16_t> halves(state_.store.dim());
+  std::vector<std::uint16_t> row(state_.store.row_halves());
+  const auto halves = std::span(row).first(state_.store.dim());
   for (const auto& [chunk, slot] : missing) {
     if (!find(chunk, halves)) continue;
     state_.store.put_halves(slot, halves);
-    if (embedding_check(chunk, halves) != checks_[slot]) changed_.push_back(slot);
+    if (embedding_check(chunk, row) != checks_[slot]) changed_.push_back(slot);
     found_[slot] = 1;
   }
 }

@@ -51,11 +51,11 @@ inline std::uint64_t checksum_of(std::string_view bytes) {
 }
 inline void put_checksum(std::string& out) { put(out, checksum_of(out)); }
 
-// Of an embedding and whose it is: a row at another's place fails it too.
-inline std::uint32_t embedding_check(ChunkId chunk, std::span<const std::uint16_t> halves) {
-  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(halves.data());
-  return static_cast<std::uint32_t>(bulk_checksum64({bytes, halves.size() * sizeof(std::uint16_t)},
-                                                    static_cast<std::uint64_t>(chunk.value)));
+// Of an embedding's whole row and whose it is: a row at another's place fails it too.
+inline std::uint32_t embedding_check(ChunkId chunk, std::span<const std::uint16_t> row) {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(row.data());
+  return static_cast<std::uint32_t>(
+      bulk_checksum64({bytes, row.size_bytes()}, static_cast<std::uint64_t>(chunk.value)));
 }
 
 // A page's part in the header's sum: it depends on the page's number through the checksum.

@@ -28,7 +28,7 @@ std::string VectorIndex::State::page_bytes(std::uint32_t page) const {
     put(out, graph.is_linked(slot) ? static_cast<std::uint8_t>(graph.level(slot)) : outside);
   });
   each([&](Slot slot) {
-    put(out, is_stored(slot) ? embedding_check(lives.chunk(slot), store.halves(slot)) : 0U);
+    put(out, is_stored(slot) ? embedding_check(lives.chunk(slot), store.row(slot)) : 0U);
   });
   // A row is whole links first, then kNoSlot: what follows the first kNoSlot is left over.
   const auto put_row = [&](Slot slot, std::size_t level) {

@@ -65,6 +65,9 @@ class VectorStore {
 
   // What a kept file has of rows [first, first + count): to [count, row_halves()].
   std::size_t row_halves() const noexcept { return float_count_; }
+  std::span<const std::uint16_t> row(Slot slot) const noexcept {  // the halves, padded with zeros
+    return {halves_[slot], float_count_};
+  }
   void copy_halves(Slot first, std::size_t count, std::uint16_t* to) const noexcept {
     halves_.copy_out(first, count, to);
   }

@@ -187,7 +187,9 @@ class Case {
           index_->search(query, {.k = k, .ef_search = 1'000, .strategy = strategy}, admission);
       ASSERT_EQ(found.size(), truth.size());
       for (std::size_t i = 0; i < found.size(); ++i) {
-        ASSERT_NEAR(found[i].score, truth[i].score, 1e-5) << "rank " << i;
+        ASSERT_NEAR(found[i].score, truth[i].score, 1e-5)
+            << "rank " << i << ", strategy " << static_cast<int>(strategy) << ", chunk "
+            << found[i].chunk.value;
         ASSERT_TRUE(admission.admits(found[i].chunk));
         const auto stored = model_.find(found[i].chunk.value);
         ASSERT_NE(stored, model_.end());
