@@ -19,14 +19,14 @@ for row in rows:
     curves.setdefault((row["engine"], row["kind"]), []).append((row["share"] * 100, row["us"]))
 first = rows[0]
 script = [
-    "set terminal pngcairo size 900,560 font 'DejaVu Sans,11'",
+    "set terminal pngcairo size 800,600 font 'DejaVu Sans,11'",
     f"set output '{picture}'",
     "set logscale xy",
     "set xrange [0.008:70]",
     "set xlabel 'visible, % of all'",
     "set ylabel 'microseconds a query'",
     f"set title 'Search under rights: {first['vectors']:,} x {first['dim']}, k = 10'",
-    "set key outside right",
+    "set key below maxcols 2",
     "set grid",
 ]
 plots = []
