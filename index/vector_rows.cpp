@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include <fcntl.h>
@@ -31,6 +32,13 @@ static_assert(sizeof(std::atomic<std::byte*>) == sizeof(std::byte*));
               "index fewer documents.");
 }
 
+[[noreturn]] void refuse_file(const std::string& what, const std::string& what_to_do) {
+  const int error = errno;
+  throw Error(ErrorCode::unavailable,
+              what + " (" + std::strerror(error) + "). " +
+                  (error == ENOSPC ? "Free some disk space and try again." : what_to_do));
+}
+
 std::byte* map_anonymous(std::size_t bytes, int protection) noexcept {
   void* const memory =
       mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -42,9 +50,8 @@ FileDescriptor open_rows(const RowFile& file) {
   if (!file.kept) unlink(file.path.c_str());
   const int fd = open(file.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
-    throw Error(ErrorCode::unavailable, "The file " + file.path.string() +
-                                            " of the vector index cannot be opened. Check that its "
-                                            "folder exists and may be written.");
+    refuse_file("The file " + file.path.string() + " of the vector index cannot be opened",
+                "Check that its folder exists and may be written.");
   }
   return FileDescriptor(fd);
 }
@@ -112,8 +119,8 @@ void RowMemory::fill(std::size_t from, std::size_t to) {
     const int failed =
         posix_fallocate(file_.get(), static_cast<off_t>(from), static_cast<off_t>(to - from));
     if (failed != 0) {
-      throw Error(ErrorCode::unavailable,
-                  "The data folder has no room for the vector index. Free some of the disk.");
+      errno = failed;
+      refuse_file("The vector index's file cannot grow", "Check the disk of the data folder.");
     }
     if (mmap(at, to - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_.get(),
              static_cast<off_t>(from)) == MAP_FAILED) {
@@ -150,16 +157,14 @@ void RowMemory::trim(std::size_t count) {
   if (file_.get() < 0 || fstat(file_.get(), &about) != 0) return;
   const auto bytes = static_cast<off_t>(count * row_bytes_);
   if (about.st_size > bytes && ftruncate(file_.get(), bytes) != 0) {
-    throw Error(ErrorCode::unavailable,
-                "The vector index's file cannot be cut. Check the disk of the data folder.");
+    refuse_file("The vector index's file cannot be cut", "Check the disk of the data folder.");
   }
 }
 
 void RowMemory::sync() {
   if (file_.get() >= 0 && fdatasync(file_.get()) != 0) {
-    throw Error(
-        ErrorCode::unavailable,
-        "The disk did not take the vector index's file. Check the disk of the data folder.");
+    refuse_file("The disk did not take the vector index's file",
+                "Check the disk of the data folder.");
   }
 }
 

@@ -97,6 +97,7 @@ Verdict judge(const char* operation, const char* path) {
     case FaultKind::full: {
       const bool takes_room = is_write(operation) || std::strcmp(operation, "create") == 0 ||
                               std::strcmp(operation, "mkdir") == 0 ||
+                              std::strcmp(operation, "allocate") == 0 ||
                               std::strcmp(operation, "copy") == 0;
       if (d.calls < d.nth || !takes_room) return Verdict::go;
       errno = ENOSPC;
@@ -276,6 +277,18 @@ int ftruncate(int fd, off_t size) noexcept {
 int ftruncate64(int fd, off64_t size) noexcept {
   static const auto call = real<int (*)(int, off64_t)>("ftruncate64");
   return carry_out(judge("truncate", fd), [&] { return call(fd, size); });
+}
+
+int posix_fallocate(int fd, off_t from, off_t bytes) {
+  static const auto call = real<int (*)(int, off_t, off_t)>("posix_fallocate");
+  const auto result = carry_out(judge("allocate", fd), [&] { return call(fd, from, bytes); });
+  return result == -1 ? errno : result;  // this one returns the reason
+}
+
+int posix_fallocate64(int fd, off64_t from, off64_t bytes) {
+  static const auto call = real<int (*)(int, off64_t, off64_t)>("posix_fallocate64");
+  const auto result = carry_out(judge("allocate", fd), [&] { return call(fd, from, bytes); });
+  return result == -1 ? errno : result;
 }
 
 int rename(const char* from, const char* to) noexcept {
