@@ -16,24 +16,10 @@
 #include <vector>
 
 #include "core/text.h"
+#include "generate/answer_type.h"
 #include "retrieve/retriever.h"
 
 namespace carrel::generate {
-
-enum class AnswerType : std::uint8_t {
-  other,       // "what does the policy say about": any statement
-  person,      // who
-  time,        // when, which year, by what date
-  place,       // where
-  number,      // how many
-  money,       // how much, what price, what percentage: an amount
-  duration,    // how long
-  frequency,   // how often
-  reason,      // why
-  manner,      // how do I
-  yes_no,      // may I, is it, does it
-  definition,  // what is X
-};
 
 struct QuestionTerm {
   std::string term;      // as core/text gives it

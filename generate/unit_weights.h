@@ -10,8 +10,9 @@
 // adversarial ones, where a threshold on the best passage's coverage gives 0.890 and 0.513. A
 // confidence of one half refuses 5.0 % of the answerable questions, 83.3 % of those of absent
 // articles and 12.7 % of the adversarial ones. The confidence was checked over the
-// ranker of all articles, before the rules of confidence.cpp took their present form. The models were solved by SciPy 1.10.1 (the ranker) and scikit-learn
-// 1.2.1 (ridge, C = 0.3) from the program's cases.
+// ranker of all articles, before the rules of confidence.cpp took their present form. The models
+// were solved by SciPy 1.10.1 (the ranker) and scikit-learn 1.2.1 (ridge, C = 0.3) from the
+// program's cases.
 #pragma once
 
 #include "generate/confidence.h"
