@@ -24,7 +24,7 @@ using vector_data::Checkpoint;
 
 class VectorPages : public ::testing::Test {
  protected:
-  VectorPages() : clusters_(11, kDim, 30), rows_(clusters_.draw(4'000)), index_(kDim, kOptions) {
+  VectorPages() : clusters_(11, kDim, 30), rows_(clusters_.draw(4'200)), index_(kDim, kOptions) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       index_.insert(ChunkId{static_cast<std::int64_t>(i) + 1}, rows_[i]);
       stored_[static_cast<std::int64_t>(i) + 1] = {rows_[i].begin(), rows_[i].end()};
