@@ -84,7 +84,7 @@ void upload(Context& c) {
     throw Error(ErrorCode::invalid_argument, "The file is empty.");
 
   const Gate::Pass pass = parts.uploads.enter(job.user, c.request.gone);
-  const std::unique_ptr<JobSpool::UploadFile> file = parts.jobs.begin_upload();
+  const std::unique_ptr<JobSpool::UploadFile> file = parts.jobs.begin_upload(job.user);
   std::vector<char> buffer(256 << 10);
   std::uint64_t received = 0;
   while (const std::size_t n = c.request.body->read(buffer)) {

@@ -27,8 +27,10 @@ struct JobRunner::State {
   JobSpool spool;
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::map<JobId, Entry> jobs;  // guarded by mutex, as are the next four
+  std::map<JobId, Entry> jobs;  // guarded by mutex, as are the next six
   std::deque<JobId> waiting;
+  std::map<std::string, std::uint64_t, std::less<>> last_turns;  // of each user; guarded too
+  std::uint64_t turns = 0;
   std::int64_t last_id = 0;
   bool wants_embedding = false;
   bool stopping = false;
@@ -42,6 +44,7 @@ struct JobRunner::State {
       : service(s), options(o), spool(s.data_directory / "spool") {}
 
   void work();
+  JobId take_next();  // mutex held, something waits
   void run(JobId id);
   ingest::IngestReport ingest_upload(const UploadJob& job, ProgressSink& progress,
                                      const CancelToken& cancel);
@@ -121,11 +124,17 @@ void JobRunner::stop() {
   if (s.embedder.joinable()) s.embedder.join();
 }
 
-std::unique_ptr<JobSpool::UploadFile> JobRunner::begin_upload() {
+std::unique_ptr<JobSpool::UploadFile> JobRunner::begin_upload(std::string_view user) {
   State& s = *state_;
   JobId id;
   {
     const std::scoped_lock lock(s.mutex);
+    const auto own = std::count_if(s.waiting.begin(), s.waiting.end(), [&](JobId waits) {
+      return s.jobs.at(waits).status.job.user == user;
+    });
+    if (!user.empty() && static_cast<std::size_t>(own) >= s.options.jobs_waiting_per_user_max)
+      throw Problem(429, "too_many_requests",
+                    "Many of your uploads wait to be read; go on when some of them are.", 10);
     if (s.waiting.size() >= s.options.jobs_waiting_max)
       throw Problem(503, "busy", "Too many uploads wait to be read; try again later.", 60);
     id = {++s.last_id};
@@ -196,12 +205,24 @@ void JobRunner::State::work() {
     changed.wait_until(lock, resting_until, [this] { return stopping; });
     if (stopping) return;
     if (waiting.empty()) continue;  // cancelled meanwhile
-    const JobId id = waiting.front();
-    waiting.pop_front();
+    const JobId id = take_next();
     jobs.at(id).status.job.state = JobState::running;
     lock.unlock();
     run(id);
   }
+}
+
+JobId JobRunner::State::take_next() {
+  const auto last_turn = [this](JobId id) {
+    const auto found = last_turns.find(jobs.at(id).status.job.user);
+    return found == last_turns.end() ? 0 : found->second;
+  };
+  const auto next = std::min_element(waiting.begin(), waiting.end(),
+                                     [&](JobId a, JobId b) { return last_turn(a) < last_turn(b); });
+  const JobId id = *next;
+  waiting.erase(next);
+  last_turns[jobs.at(id).status.job.user] = ++turns;
+  return id;
 }
 
 ingest::IngestReport JobRunner::State::ingest_upload(const UploadJob& job, ProgressSink& progress,

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ids.h"
@@ -38,7 +39,10 @@ class JobRunner {
   void stop();   // interrupts what runs; it runs again at the next start
 
   // --- accepting an upload: begin, write, accept. Until accept() returned nothing is promised.
-  std::unique_ptr<JobSpool::UploadFile> begin_upload();  // Errors: unavailable, Problem 503 (full)
+  // `user`: whose share of the queue is looked at; nobody's if empty. Whoever was served longest
+  // ago has the next turn, so that a folder of one person does not hold up another's file. Errors:
+  // unavailable, Problem 503 (full), 429 (too many of this user wait).
+  std::unique_ptr<JobSpool::UploadFile> begin_upload(std::string_view user = {});
   JobId accept(JobSpool::UploadFile& file, UploadJob job);
 
   std::optional<JobStatus> find(JobId id) const;

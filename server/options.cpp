@@ -57,6 +57,7 @@ void bind(Config& config, ServerOptions& o) {
   time("server.ask_time_max_ms", o.ask_time_max, kHour);
   count("server.answer_passages", o.answer_passages, 1, 32);
   count("server.jobs_waiting_max", o.jobs_waiting_max, 1, 100'000);
+  count("server.jobs_waiting_per_user_max", o.jobs_waiting_per_user_max, 1, 100'000);
   count("server.jobs_kept_max", o.jobs_kept_max, 1, 100'000);
   count("server.page_cache_bytes_max", o.page_cache_bytes_max, 0, std::size_t{1} << 30);
   config.read("server.page_dpi", o.page_dpi, 36, 300);

@@ -70,7 +70,8 @@ struct ServerOptions {
   std::chrono::milliseconds ask_time_max{120'000};
   std::size_t answer_passages = 8;
   std::size_t jobs_waiting_max = 256;
-  std::size_t jobs_kept_max = 500;  // finished ones that can still be asked about
+  std::size_t jobs_waiting_per_user_max = 64;  // beyond: 429
+  std::size_t jobs_kept_max = 500;             // finished ones that can still be asked about
   std::size_t page_cache_bytes_max = 32 << 20;
   int page_dpi = 110;
 

@@ -1,6 +1,10 @@
 // Claims: an upload that was acknowledged survives a crash; one that was not leaves nothing.
+#include <algorithm>
+#include <thread>
+
 #include "server/job_runner.h"
 #include "server/json_text.h"
+#include "server/problem.h"
 #include "tests/server/world.h"
 
 namespace carrel::server {
@@ -27,10 +31,11 @@ UploadJob job_of_ana() {
   return job;
 }
 
-void put(JobRunner& runner, const std::string& bytes, bool is_accepted) {
-  const auto file = runner.begin_upload();
+void put(JobRunner& runner, const std::string& bytes, bool is_accepted,
+         const UploadJob& job = job_of_ana()) {
+  const auto file = runner.begin_upload(job.user);
   file->write(std::span(bytes.data(), bytes.size()));
-  if (is_accepted) runner.accept(*file, job_of_ana());
+  if (is_accepted) runner.accept(*file, job);
 }
 
 // A runner that never starts its threads is a server killed right after the acknowledgement.
@@ -117,6 +122,41 @@ TEST_F(Jobs, AFullQueueRefusesInsteadOfGrowing) {
   put(runner, "one", true);
   put(runner, "two", true);
   EXPECT_ANY_THROW(runner.begin_upload());
+}
+
+TEST_F(Jobs, AFolderOfOnePersonDoesNotHoldUpAnothersFile) {
+  server_->stop();
+  {
+    JobRunner killed(parts_.service, {});  // never started: everything waits
+    for (const char* text : {"# One", "# Two", "# Three"}) put(killed, text, true);
+    UploadJob of_ben = job_of_ana();
+    of_ben.user = "ben";
+    of_ben.allow = {"user:ben"};
+    put(killed, "# Four", true, of_ben);
+  }
+  JobRunner runner(parts_.service, {});
+  runner.start();
+  const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
+  for (std::vector<JobStatus> all = runner.list(); !std::all_of(all.begin(), all.end(), has_ended);
+       all = runner.list())
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  access::AuditLog::Query query;
+  query.action = "job.end";
+  std::vector<std::string> order;
+  for (const access::StoredAuditRecord& stored : parts_.service.audit.list(query))
+    order.push_back(stored.record.actor);
+  EXPECT_EQ(order, (std::vector<std::string>{"user:ana", "user:ben", "user:ana", "user:ana"}));
+}
+
+TEST_F(Jobs, OnePersonCannotFillTheQueue) {
+  server_->stop();
+  ServerOptions options;
+  options.jobs_waiting_per_user_max = 2;
+  JobRunner runner(parts_.service, options);
+  put(runner, "one", true);
+  put(runner, "two", true);
+  EXPECT_THROW(runner.begin_upload("ana"), Problem);
+  EXPECT_NE(runner.begin_upload("ben"), nullptr);
 }
 
 }  // namespace
