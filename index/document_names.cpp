@@ -139,6 +139,9 @@ struct Edition {
   std::vector<int> version;          // {3, 2}; empty: none
   std::string valid_from, valid_to;  // dates of the metadata, or empty
   bool says_it_is_past = false;
+
+  // Whether anything can be newer at all; most names say nothing of it.
+  bool is_ordered() const { return year > 0 || !version.empty() || !valid_from.empty(); }
 };
 
 // Words by which a name says that the document no longer holds.
@@ -415,11 +418,11 @@ bool DocumentNames::is_superseded(const access::Visibility& visible, DocumentId 
   if (!visible.permits(entry.acl_class)) return false;
   if (entry.edition.says_it_is_past) return true;
   if (!entry.edition.valid_to.empty() && entry.edition.valid_to < today) return true;
-  if (entry.edition.family == 0) return false;
+  if (entry.edition.family == 0 || !entry.edition.is_ordered()) return false;
   const auto& family = state_->families.at(entry.edition.family);
   return std::any_of(family.begin(), family.end(), [&](State::Slot slot) {
     const State::Entry& other = state_->entries[slot];
-    return visible.permits(other.acl_class) && is_newer(other.edition, entry.edition) &&
+    return is_newer(other.edition, entry.edition) && visible.permits(other.acl_class) &&
            has_begun(other.edition, today);
   });
 }

@@ -6,13 +6,19 @@
 namespace carrel::index {
 namespace {
 
-// Marks and gathers the neighbours of `slot` not seen yet, and scores them into near_scores.
+// Marks and gathers the neighbours of `slot` not seen yet, and those of `other`, and scores them
+// into near_scores. Two at once keep more of memory's answers under way: the row of the second is
+// there while the first is waited for.
 std::size_t score_unvisited(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
-                            Slot slot, std::size_t level) {
-  const Slot* const row = graph.row(slot, level);
+                            Slot slot, std::size_t level, Slot other = kNoSlot) {
   const std::size_t capacity = graph.capacity(level);
-  const std::size_t count = context.take_unvisited(row, capacity);
+  std::size_t count = context.take_unvisited(graph.row(slot, level), capacity);
   for (std::size_t i = 0; i < count; ++i) store.prefetch(context.near[i]);
+  if (other != kNoSlot) {
+    const std::size_t first = count;
+    count = context.take_unvisited(graph.row(other, level), capacity, count);
+    for (std::size_t i = first; i < count; ++i) store.prefetch(context.near[i]);
+  }
   store.score(context.query, context.near.data(), count, context.near_scores.data());
   context.visited += count;
   return count;
@@ -71,12 +77,12 @@ void WalkContext::begin(std::size_t slots_now) {
 }
 
 // Whether a slot was seen is as good as random, so nothing branches on it.
-std::size_t WalkContext::take_unvisited(const Slot* row, std::size_t capacity) noexcept {
+std::size_t WalkContext::take_unvisited(const Slot* row, std::size_t capacity,
+                                        std::size_t count) noexcept {
   std::uint16_t* const marks = marks_.data();
   Slot* const out = near.data();
   const std::uint16_t mark = walk_;  // a mark could be the member, as far as the compiler knows
   const std::size_t end = slots_;
-  std::size_t count = 0;
   for (std::size_t i = 0; i < capacity; ++i) {
     const Slot slot = HnswGraph::load(row + i);
     if (slot >= end) {
@@ -114,7 +120,8 @@ void walk(const HnswGraph& graph, const VectorStore& store, WalkContext& context
     if (context.visit(start)) pool.offer(score_one(store, context, start), start);
   }
   for (Slot slot = pool.take_next(); slot != kNoSlot; slot = pool.take_next()) {
-    const std::size_t count = score_unvisited(graph, store, context, slot, level);
+    const Slot other = level == 0 ? pool.take_next() : kNoSlot;
+    const std::size_t count = score_unvisited(graph, store, context, slot, level, other);
     for (std::size_t i = 0; i < count; ++i) {
       if (pool.offer(context.near_scores[i], context.near[i]) && level == 0) {
         prefetch_row(graph, context.near[i]);

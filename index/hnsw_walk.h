@@ -66,8 +66,9 @@ class WalkContext {
     return true;
   }
 
-  // Gathers the slots of a row not seen in this walk into `near`, marks them, and says how many.
-  std::size_t take_unvisited(const Slot* row, std::size_t capacity) noexcept;
+  // Adds the slots of a row not seen in this walk to the first `count` of `near`, marks them, and
+  // says how many there are then.
+  std::size_t take_unvisited(const Slot* row, std::size_t capacity, std::size_t count = 0) noexcept;
 
   Query query;
   CandidatePool pool;            // of the walk
@@ -80,8 +81,8 @@ class WalkContext {
   std::size_t visited = 0;       // nodes scored since begin()
 
   // The unvisited neighbours of the node being expanded.
-  std::array<Slot, kRowMax> near;
-  std::array<float, kRowMax> near_scores;
+  std::array<Slot, 2 * kRowMax> near;
+  std::array<float, 2 * kRowMax> near_scores;
 
  private:
   std::vector<std::uint16_t> marks_;
