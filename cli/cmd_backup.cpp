@@ -129,9 +129,13 @@ Exit backup(Context& context, const fs::path& to) {
 
 Exit restore(Context& context, const fs::path& from) {
   if (!App::is_library(from)) throw Error(ErrorCode::not_found, from.string() + " is not a backup");
+  if (from.extension() == ".unfinished")
+    throw Error(ErrorCode::not_found, from.string() + " was never finished; use another backup");
   const fs::path aside = begin_folder(context.data);
+  // A crash between the renaming and the removal of the mark leaves the mark in a whole backup.
   for (const auto& entry : fs::directory_iterator(from))
-    copy_tree(entry.path(), aside / entry.path().filename());
+    if (entry.path().filename() != kUnfinished)
+      copy_tree(entry.path(), aside / entry.path().filename());
   std::vector<index::VerifyFinding> findings;
   {
     const auto app = App::open(aside);  // rebuilds what is derived
