@@ -7,7 +7,7 @@
 # is asked for answers too. HANDBOOKS_DIR holds the four sets that bench/handbook_questions.jsonl
 # asks about. What carrel prints is kept in FIGURES_DIR, if named; what lies there already is not
 # measured again, so that an interrupted run goes on. Libraries are made in a temporary folder
-# (TMPDIR) and removed; about five minutes on two cores.
+# (TMPDIR) and removed; about three minutes on two cores.
 set -euo pipefail
 carrel=$(realpath "$1")
 collections=$(realpath "$2")
