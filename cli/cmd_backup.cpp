@@ -34,12 +34,23 @@ void check(const std::error_code& ec, const std::string& doing) {
                                           (is_full ? "; free some disk space and try again" : ""));
 }
 
+// The mark is there, or a disk failed so early that nothing else is.
+bool is_left_by_us(const fs::path& aside) {
+  std::error_code ec;
+  if (!fs::is_directory(aside, ec)) return false;
+  if (fs::exists(aside / kUnfinished, ec)) return true;
+  const auto entries = fs::directory_iterator(aside, ec);
+  return !ec && std::all_of(fs::begin(entries), fs::end(entries), [](const auto& entry) {
+    return entry.path().filename().string().starts_with(kUnfinished);
+  });
+}
+
 fs::path begin_folder(const fs::path& directory) {
   require_absent(directory);
   fs::path aside = directory;
   aside += ".unfinished";
   std::error_code ec;
-  if (fs::exists(aside / kUnfinished, ec)) {
+  if (is_left_by_us(aside)) {
     fs::remove_all(aside, ec);
     check(ec, "cannot remove what an interrupted run left in " + aside.string());
   }
