@@ -120,6 +120,20 @@ void Library::State::replay_vectors(Database& db, VectorSpace& space) {
   flush();
 }
 
+// After an insertion that failed, with all that was stored since. Where it fails again, the graph
+// stays where it was, and no checkpoint says more than it holds.
+void Library::State::catch_up_vectors(Database& db, VectorSpace& space) {
+  if (!space.is_behind) return;
+  const ChangeId before = space.reached;
+  try {
+    replay_vectors(db, space);
+  } catch (...) {
+    space.reached = before;
+    throw;
+  }
+  space.is_behind = false;
+}
+
 VectorIndexOptions Library::State::vector_options(ModelId model) const {
   VectorIndexOptions out = options.vectors;
   out.file = directory / (std::string(kVectorFile) + std::to_string(model.value) + ".f16");
@@ -210,6 +224,7 @@ void Library::State::load_spaces() {
 // makes them the graph, and then those they replace go.
 void Library::State::save_space(VectorSpace& space) {
   const auto db = store.write();
+  catch_up_vectors(*db, space);
   const std::int64_t model = space.model.value;
   Statement last(*db, "SELECT generation FROM graph WHERE model_id = ?");
   const std::int64_t before = last.bind(1, model).step() ? last.integer(0) : 0;

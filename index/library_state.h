@@ -26,6 +26,7 @@ struct VectorSpace {
   VectorIndex index;
   ChangeId reached;
   std::size_t changes_since_checkpoint = 0;
+  bool is_behind = false;  // an insertion failed: stored embeddings are missing in the graph
 };
 
 struct Library::State {
@@ -64,6 +65,7 @@ struct Library::State {
   void load_spaces();
   std::shared_ptr<VectorSpace> load_space(Database& db, ModelId model, std::size_t dim);
   void replay_vectors(Database& db, VectorSpace& space);
+  void catch_up_vectors(Database& db, VectorSpace& space);
   void save_space(VectorSpace& space);
   VectorIndexOptions vector_options(ModelId model) const;
   void remove_stray_vector_files() const;

@@ -322,7 +322,7 @@ ModelId Writer::create_model(const std::string& kind, std::size_t dim, std::size
 void Writer::activate(ModelId model) {
   Library::State& state = library_.state();
   const auto db = state.store.write();
-  state.require_space(model);
+  state.catch_up_vectors(*db, *state.require_space(model));
   {
     Transaction transaction(*db);
     db->execute("UPDATE embedding_model SET state = 2 WHERE state = 1");
@@ -448,9 +448,15 @@ void Writer::put_embeddings(ModelId model, std::span<const ChunkId> chunks,
                                         model.value, *low, *high);
       transaction.commit();
     }
-    space->index.insert(written, stored);
-    space->reached = change;
-    space->changes_since_checkpoint += written.size();
+    if (space->is_behind) {
+      state.catch_up_vectors(*db, *space);
+    } else {
+      space->is_behind = true;  // if this fails
+      space->index.insert(written, stored);
+      space->is_behind = false;
+      space->reached = change;
+      space->changes_since_checkpoint += written.size();
+    }
     if (space->changes_since_checkpoint >=
         std::max(state.options.checkpoint_changes_max, space->index.size() / kCheckpointShare))
       state.save_space(*space);
