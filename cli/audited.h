@@ -18,4 +18,8 @@ namespace carrel::cli {
 void audited(const Context& context, App& app, const std::string& action,
              const nlohmann::json& details, const std::function<void()>& change);
 
+// The same, where `change` learns details of its outcome, even of one that fails half-way.
+void audited(const Context& context, App& app, const std::string& action, nlohmann::json details,
+             const std::function<void(nlohmann::json&)>& change);
+
 }  // namespace carrel::cli

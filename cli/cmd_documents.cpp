@@ -103,8 +103,8 @@ Exit delete_document(Context& context, const DocumentArguments& arguments) {
 }
 
 void add_document_command(CLI::App& root, Context& context) {
-  auto* document =
-      root.add_subcommand("document", "documents: list, show, access, delete, hold, expire, purge");
+  auto* document = root.add_subcommand(
+      "document", "documents: list, show, access, delete, hold, expire, purge, ...");
   document->require_subcommand(1);
   document->fallthrough();
   auto arguments = std::make_shared<DocumentArguments>();
@@ -185,7 +185,7 @@ Exit set_default(Context& context, const std::string& name, access::AclSpec acl)
 }
 
 void add_collection_command(CLI::App& root, Context& context) {
-  auto* collection = root.add_subcommand("collection", "collections: list, set-default");
+  auto* collection = root.add_subcommand("collection", "collections: list, set-default, retention");
   collection->require_subcommand(1);
   collection->fallthrough();
   auto as = std::make_shared<std::string>();

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "cli/app.h"
+#include "cli/audited.h"
 #include "cli/command.h"
 #include "index/erasure.h"
 #include "ingest/purge.h"
@@ -25,36 +26,10 @@ struct ErasureArguments {
   bool really = false;
 };
 
-// The change is in the audit log before it is made, and its outcome after.
-template <class Change>
-void recorded(const Context& context, App& app, const std::string& action, json details,
-              const Change& change) {
-  access::AuditRecord record{.actor = "system",
-                             .os_user = context.call.os_user,
-                             .via = "cli",
-                             .action = action,
-                             .phase = "intent",
-                             .details = details.dump()};
-  record.intent = app.audit.append(record);
-  record.phase = "outcome";
-  const auto end = [&](std::string_view outcome) {
-    details["outcome"] = outcome;
-    record.details = details.dump();
-    app.audit.append(record);
-  };
-  try {
-    change(details);
-  } catch (const Error& e) {
-    end(name_of(e.code()));
-    throw;
-  }
-  end("done");
-}
-
 Exit hold(Context& context, const ErasureArguments& arguments) {
   App& app = context.app();
   // The reason is kept with the hold; the audit log, which nothing can erase, has the number only.
-  recorded(context, app, "document.hold", {{"document", arguments.id}}, [&](json&) {
+  audited(context, app, "document.hold", {{"document", arguments.id}}, [&] {
     index::Erasure(app.library)
         .hold(DocumentId{arguments.id}, arguments.reason, context.call.os_user);
   });
@@ -64,8 +39,8 @@ Exit hold(Context& context, const ErasureArguments& arguments) {
 
 Exit release(Context& context, const ErasureArguments& arguments) {
   App& app = context.app();
-  recorded(context, app, "document.release", {{"document", arguments.id}},
-           [&](json&) { index::Erasure(app.library).release(DocumentId{arguments.id}); });
+  audited(context, app, "document.release", {{"document", arguments.id}},
+          [&] { index::Erasure(app.library).release(DocumentId{arguments.id}); });
   context.call.out << (context.json ? "{\"released\":1}\n" : "released\n");
   return Exit::done;
 }
@@ -89,8 +64,8 @@ Exit set_retention(Context& context, const ErasureArguments& arguments) {
   App& app = context.app();
   const auto days =
       arguments.days == 0 ? std::nullopt : std::optional<std::int64_t>(arguments.days);
-  recorded(context, app, "collection.retention", {{"days", arguments.days}},
-           [&](json&) { index::Erasure(app.library).set_retention(arguments.collection, days); });
+  audited(context, app, "collection.retention", {{"days", arguments.days}},
+          [&] { index::Erasure(app.library).set_retention(arguments.collection, days); });
   context.call.out << (context.json ? "{\"done\":true}\n"
                        : days       ? "due documents go with: carrel document expire --delete\n"
                                     : "documents of this collection do not expire\n");
@@ -126,7 +101,7 @@ Exit expire(Context& context, const ErasureArguments& arguments) {
   if (arguments.really) {
     json ids = json::array();
     for (const DocumentId id : free) ids.push_back(id.value);
-    recorded(context, app, "document.expire", {{"documents", ids}}, [&](json& details) {
+    audited(context, app, "document.expire", {{"documents", ids}}, [&](json& details) {
       for (const DocumentId id : free) {
         app.library.writer().remove(id);
         details["deleted"] = ++deleted;
@@ -164,7 +139,7 @@ Exit purge(Context& context, const ErasureArguments& arguments) {
   const auto progress = context.progress();
   ingest::PurgeReport report;
   std::size_t uploads = 0;
-  recorded(context, app, "document.purge", json::object(), [&](json& details) {
+  audited(context, app, "document.purge", json::object(), [&](json& details) {
     uploads = forget_uploads(app);
     report = ingest::purge(app.library, app.audit, arguments.really, *progress);
     details = {{"documents", report.documents},

@@ -15,15 +15,7 @@ using testing::FaultWorld;
 void accept_upload(cli::App& app, const std::string& name, const std::string& text) {
   server::Service service = cli::service_of(app);
   server::JobRunner jobs(service, app.options.server);
-  auto file = jobs.begin_upload();
-  file->write(text);
-  server::UploadJob job;
-  job.user = "ana";
-  job.name = name;
-  job.collection = "uploads";
-  job.label = "internal";
-  job.allow = {"everyone"};
-  jobs.accept(*file, job);
+  testing::accept_upload(jobs, name, text);
 }
 
 TEST(Backup, HoldsUploadsThatWaitToBeRead) {

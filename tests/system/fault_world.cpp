@@ -62,15 +62,7 @@ void upload(cli::App& app, const std::string& name, const std::string& text) {
   server::Service service = cli::service_of(app);
   server::JobRunner jobs(service, app.options.server);
   jobs.start();
-  auto file = jobs.begin_upload();
-  file->write(text);
-  server::UploadJob job;
-  job.user = "ana";
-  job.name = name;
-  job.collection = "uploads";
-  job.label = "internal";
-  job.allow = {"everyone"};
-  jobs.accept(*file, job);  // from here on it is promised
+  accept_upload(jobs, name, text);
   finish_jobs(jobs);
 }
 
@@ -183,6 +175,18 @@ std::string judge_copy(const fs::path& copy, const Content& library) {
 }
 
 }  // namespace
+
+void accept_upload(server::JobRunner& jobs, const std::string& name, const std::string& text) {
+  auto file = jobs.begin_upload();
+  file->write(text);
+  server::UploadJob job;
+  job.user = "ana";
+  job.name = name;
+  job.collection = "uploads";
+  job.label = "internal";
+  job.allow = {"everyone"};
+  jobs.accept(*file, job);
+}
 
 void command(cli::App& app, const fs::path& cwd, std::vector<std::string> arguments,
              const fs::path& data) {

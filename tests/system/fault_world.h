@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "server/job_runner.h"
 #include "tests/support/testing.h"
 
 namespace carrel::testing {
@@ -60,6 +61,9 @@ class FaultWorld {
   std::filesystem::path copy_;
   std::filesystem::path outside_;
 };
+
+// A person's upload to "uploads", readable by everyone: from here on it is promised.
+void accept_upload(server::JobRunner& jobs, const std::string& name, const std::string& text);
 
 // The carrel command, inside this process on an opened library; `data` (empty: the library's
 // folder) is what --data names. Throws unless it exits with 0.
