@@ -16,7 +16,7 @@ namespace carrel::bench {
 namespace {
 
 constexpr std::size_t kBeamMax = 4'000;
-constexpr std::size_t kBatch = 50;  // queries an engine answers before the next one's turn
+constexpr std::size_t kBatch = 500;  // queries of an engine's turn: most find its memory at hand
 constexpr std::size_t kClusters = 2'000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }

@@ -18,7 +18,16 @@ void AdmittedSet::put(ChunkId chunk, bool admitted) {
   count_ += admitted ? 1 : std::size_t(-1);
 }
 
+void AdmittedSet::finish() {
+  listed_.clear();
+  if (count_ <= kListedMax) list(listed_);
+}
+
 void AdmittedSet::list(std::vector<ChunkId>& out) const {
+  if (listed_.size() == count_) {
+    out.insert(out.end(), listed_.begin(), listed_.end());
+    return;
+  }
   out.reserve(out.size() + count_);
   for (std::size_t i = 0; i < words_.size(); ++i) {
     for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
@@ -38,6 +47,7 @@ std::shared_ptr<const AdmittedSet> AdmittedSets::make(const Scope& scope) const 
   for (std::int64_t id = 1; id <= last; ++id) {
     if (admits(scope, ChunkId{id})) out->put(ChunkId{id}, true);
   }
+  out->finish();
   return out;
 }
 
@@ -48,6 +58,7 @@ std::shared_ptr<const AdmittedSet> AdmittedSets::carry_over(const Scope& scope,
   if (!classes_.list_changes(kept.version, changed)) return nullptr;
   auto out = std::make_shared<AdmittedSet>(*kept.set);
   for (const ChunkId chunk : changed) out->put(chunk, admits(scope, chunk));
+  out->finish();
   return out;
 }
 

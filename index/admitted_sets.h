@@ -33,9 +33,15 @@ class AdmittedSet {
   void list(std::vector<ChunkId>& out) const;  // appends all, ascending
 
   void put(ChunkId chunk, bool admitted);
+  // Writes a short set down as a list too: reading that is cheaper than finding bits. Nothing is
+  // put afterwards.
+  void finish();
 
  private:
+  static constexpr std::size_t kListedMax = 16'384;
+
   std::vector<std::uint64_t> words_;
+  std::vector<ChunkId> listed_;  // all, or none where there are more than kListedMax
   std::size_t count_ = 0;
 };
 

@@ -38,8 +38,8 @@ class Admission {
   virtual std::size_t admitted_count() const noexcept = 0;  // exact, or an upper bound
 
   // Two things a filter may know, each of which saves most of the asking. list() appends every
-  // admitted chunk, once or more often, and maybe others: each is still asked for. False: it
-  // cannot.
+  // admitted chunk, once or more often, and maybe others: whatever a search returns is still asked
+  // for. False: it cannot.
   virtual bool can_list() const noexcept { return false; }
   virtual void list(std::vector<ChunkId>& /*out*/) const {}
   virtual bool admits_all() const noexcept { return false; }  // true: admits() need not be asked

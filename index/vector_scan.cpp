@@ -13,7 +13,6 @@ namespace carrel::index {
 namespace {
 
 constexpr std::size_t kScanBlock = 16;
-constexpr std::size_t kPartRows = 4096;  // a scan of two parts or more is shared by the team
 
 bool is_better_candidate(const Candidate& a, const Candidate& b) noexcept {
   return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
@@ -65,7 +64,7 @@ Largest score_part(const VectorStore& store, const Query& query, std::span<const
 
 }  // namespace
 
-void VectorIndex::State::Scope::collect(WalkContext& at) const {
+void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
   at.slots.clear();
   if (!listed) {
     const auto count = static_cast<Slot>(state.slots.load(std::memory_order_acquire));
@@ -78,20 +77,51 @@ void VectorIndex::State::Scope::collect(WalkContext& at) const {
   // it is reused while the search runs.
   at.chunks.clear();
   admission.list(at.chunks);
-  at.begin(state.slots.load(std::memory_order_acquire));
+  at.slots.reserve(at.chunks.size());
+  if (asks) at.begin(state.slots.load(std::memory_order_acquire));
   for (const ChunkId chunk : at.chunks) {
     const Slot slot = state.chunks.find(chunk);
-    if (slot != kNoSlot && admission.admits(chunk) && at.visit(slot)) at.slots.push_back(slot);
+    if (slot == kNoSlot) continue;
+    if (asks && !(admission.admits(chunk) && at.visit(slot))) continue;
+    at.slots.push_back(slot);
   }
 }
 
+// A list may be older than the rights, so whatever could be returned is asked for; where one is
+// refused, or is there twice, it took another's place: then all are asked for first.
 std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& scope,
                                                 std::size_t k) const {
-  scope.collect(at);
+  scope.collect(at, false);
+  score_all(at, k);
+  if (scope.listed && !all_admitted(at, scope)) {
+    scope.collect(at, true);
+    score_all(at, k);
+  }
+  std::vector<Candidate> out;
+  out.reserve(at.scored.size());
+  for (const Scored& one : at.scored) {
+    out.push_back({lives.chunk(one.slot), store.exact_score(at.query, one.slot)});
+  }
+  const std::size_t kept = std::min(k, out.size());
+  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
+                    is_better_candidate);
+  out.resize(kept);
+  return out;
+}
+
+bool VectorIndex::State::all_admitted(WalkContext& at, const Scope& scope) const {
+  at.begin(slots.load(std::memory_order_acquire));
+  return std::all_of(at.scored.begin(), at.scored.end(), [&](const Scored& one) {
+    return scope.admission.admits(lives.chunk(one.slot)) && at.visit(one.slot);
+  });
+}
+
+// Leaves in at.scored those of at.slots that may be among the k best.
+void VectorIndex::State::score_all(WalkContext& at, std::size_t k) const {
+  Largest lower(k);
   const std::size_t n = at.slots.size();
   at.scores.resize(n);
-  Largest lower(k);
-  const std::size_t parts = n / kPartRows;
+  const std::size_t parts = n / kScanPart;
   std::mutex merging;
   const auto score_one_part = [&](std::size_t part, std::size_t) {
     const std::size_t from = n * part / parts;
@@ -107,26 +137,15 @@ std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& sc
     lower = score_part(store, at.query, at.slots, at.scores.data(), k);
   }
   const float least = lower.least();
+  const float error_max = store.error_bound(at.query);
   at.scored.clear();
   for (std::size_t i = 0; i < n; ++i) {
-    const float most = at.scores[i] + store.error_bound(at.query);  // the facts are asked last
-    if (most < least || store.is_zero(at.slots[i]) ||
-        at.scores[i] + store.error_bound(at.query, at.slots[i]) < least) {
-      continue;
-    }
-    store.prefetch_halves(at.slots[i]);
-    at.scored.push_back({at.scores[i], at.slots[i]});
+    if (at.scores[i] + error_max < least) continue;  // the facts are asked last
+    const Slot slot = at.slots[i];
+    if (store.is_zero(slot) || at.scores[i] + store.error_bound(at.query, slot) < least) continue;
+    store.prefetch_halves(slot);
+    at.scored.push_back({at.scores[i], slot});
   }
-  std::vector<Candidate> out;
-  out.reserve(at.scored.size());
-  for (const Scored& one : at.scored) {
-    out.push_back({lives.chunk(one.slot), store.exact_score(at.query, one.slot)});
-  }
-  const std::size_t kept = std::min(k, out.size());
-  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
-                    is_better_candidate);
-  out.resize(kept);
-  return out;
 }
 
 }  // namespace carrel::index

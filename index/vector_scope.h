@@ -10,6 +10,8 @@
 
 namespace carrel::index {
 
+inline constexpr std::size_t kScanPart = 4096;  // rows; the team shares a scan of two parts or more
+
 struct VectorIndex::State::Scope final : WalkFilter {
   Scope(const State& state_in, std::uint64_t version_in, const Admission& admission_in)
       : state(state_in),
@@ -27,8 +29,9 @@ struct VectorIndex::State::Scope final : WalkFilter {
   double share() const noexcept {
     return live == 0 ? 1 : static_cast<double>(admitted) / static_cast<double>(live);
   }
-  // Every slot this search may return, once, and maybe zero embeddings.
-  void collect(WalkContext& at) const;
+  // Every slot this search may return, and maybe zero embeddings. `asks`: each once, and admitted;
+  // otherwise as the filter lists them, who returns them asks.
+  void collect(WalkContext& at, bool asks) const;
 
   const State& state;
   std::uint64_t version;

@@ -10,7 +10,8 @@ namespace carrel::index {
 namespace {
 
 constexpr double kNearlyAll = 0.8;        // share from which the walk does not ask
-constexpr double kListCost = 0.5;         // looking up a listed chunk, in scanned rows
+constexpr double kListCost = 0.2;         // looking up a listed chunk, in scanned rows
+constexpr double kTeamCost = 1000;        // waking the other cores, in scanned rows
 constexpr double kAskCost = 0.3;          // asking a filter about a chunk that it refuses
 constexpr std::size_t kScanAlways = 512;  // rows: below this nothing beats a scan
 constexpr std::size_t kPrefetchAhead = 8;
@@ -44,6 +45,10 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
     scan_rows += kListCost * scan_rows;
   } else if (!scope.all) {
     scan_rows += kAskCost * static_cast<double>(scope.live);
+  }
+  if (scope.admitted >= 2 * kScanPart && readers.running().load(std::memory_order_relaxed) <= 1) {
+    const std::size_t hands = std::min(team.width(), scope.admitted / kScanPart);
+    scan_rows = std::min(scan_rows, scan_rows / static_cast<double>(hands) + kTeamCost);
   }
   const bool chooses = automatic && scan_rows > kScanAlways;
   if (chooses) {

@@ -275,6 +275,34 @@ TEST(VectorIndex, AListedChunkIsStillAskedForAndComesOnce) {
   }
 }
 
+// Lists all that there is, and admits every other one.
+class HalfTrueList final : public Admission {
+ public:
+  explicit HalfTrueList(std::int64_t count) : count_(count) {}
+  bool admits(ChunkId chunk) const noexcept override { return chunk.value % 2 == 1; }
+  std::size_t admitted_count() const noexcept override { return static_cast<std::size_t>(count_); }
+  bool can_list() const noexcept override { return true; }
+  void list(std::vector<ChunkId>& out) const override {
+    for (std::int64_t i = 1; i <= count_; ++i) out.push_back(ChunkId{i});
+  }
+
+ private:
+  std::int64_t count_;
+};
+
+TEST(VectorIndex, AListedChunkThatIsRefusedTakesNobodysPlace) {
+  constexpr std::int64_t kCount = 300;
+  VectorIndex index(2, {.metric = Metric::inner_product});
+  for (std::int64_t i = 1; i <= kCount; ++i) {
+    index.insert(ChunkId{i}, std::vector<float>{static_cast<float>(i), 1});
+  }
+  for (const FilterStrategy strategy : kStrategies) {
+    EXPECT_EQ(ids(index.search(std::vector<float>{1, 0}, {.k = 3, .strategy = strategy},
+                               HalfTrueList(kCount))),
+              (std::vector<std::int64_t>{299, 297, 295}));
+  }
+}
+
 TEST(VectorIndex, MovesWithAllItHolds) {
   VectorIndex index(1, {});
   index.insert(ChunkId{1}, std::vector<float>{1});
