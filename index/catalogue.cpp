@@ -266,11 +266,14 @@ std::optional<std::pair<StoredChunk, AclClassId>> find_chunk(Database& db, Chunk
 }
 
 std::vector<StoredChunk> chunks_of(Database& db, DocumentId document,
-                                   std::optional<std::int32_t> page) {
+                                   std::optional<std::int32_t> page, std::int64_t from,
+                                   std::int64_t limit) {
   auto& read = db.statement(
       "SELECT id, document_id, ordinal, page, section, span_begin, span_end, tokens, text, lines "
-      "FROM chunk WHERE document_id = ?1 AND (?2 < 0 OR page = ?2) ORDER BY ordinal");
+      "FROM chunk WHERE document_id = ?1 AND (?2 < 0 OR page = ?2) AND ordinal >= ?3 "
+      "ORDER BY ordinal LIMIT ?4");
   read.bind(1, document.value).bind(2, std::int64_t{page.value_or(-1)});
+  read.bind(3, from).bind(4, limit);
   std::vector<StoredChunk> out;
   while (read.step()) out.push_back(chunk_row(read));
   return out;

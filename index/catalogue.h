@@ -65,8 +65,10 @@ std::vector<KnownAbbreviation> find_abbreviations(Database& db, const access::Vi
 
 // The class is read with the chunk, so that what is returned can be judged.
 std::optional<std::pair<StoredChunk, AclClassId>> find_chunk(Database& db, ChunkId id);
+// Those of `page`, or all, from the ordinal `from` on, `limit` of them.
 std::vector<StoredChunk> chunks_of(Database& db, DocumentId document,
-                                   std::optional<std::int32_t> page);
+                                   std::optional<std::int32_t> page, std::int64_t from = 0,
+                                   std::int64_t limit = INT64_MAX);
 std::optional<std::string> text_of(Database& db, DocumentId document);
 
 ChangeId append_change(Database& db, std::int64_t kind, std::int64_t subject, ChunkId first,

@@ -120,11 +120,12 @@ std::vector<StoredChunk> Reader::chunks(const access::Visibility& visible,
 }
 
 std::vector<StoredChunk> Reader::chunks_of(const access::Visibility& visible, DocumentId document,
-                                           std::optional<std::int32_t> page) const {
+                                           std::optional<std::int32_t> page, std::int64_t from,
+                                           std::int64_t limit) const {
   const auto db = library_.state().store.read();
   Transaction snapshot(*db, Transaction::Kind::read);
   if (!may_see(*db, visible, document)) return {};
-  return catalogue::chunks_of(*db, document, page);
+  return catalogue::chunks_of(*db, document, page, from, limit);
 }
 
 std::vector<std::string> Reader::headings_of(const access::Visibility& visible,

@@ -50,8 +50,10 @@ class Reader {
   // In the order asked; those that are gone or not permitted are left out.
   std::vector<StoredChunk> chunks(const access::Visibility& visible,
                                   std::span<const ChunkId> ids) const;
+  // Those of `page`, or all, from the ordinal `from` on, `limit` of them.
   std::vector<StoredChunk> chunks_of(const access::Visibility& visible, DocumentId document,
-                                     std::optional<std::int32_t> page) const;
+                                     std::optional<std::int32_t> page, std::int64_t from = 0,
+                                     std::int64_t limit = INT64_MAX) const;
   // The sections of its chunks in order, each once where it stands in a row. At most 2,000.
   std::vector<std::string> headings_of(const access::Visibility& visible,
                                        DocumentId document) const;

@@ -38,12 +38,14 @@ std::size_t checked_children(const ParseOptions& options) {
 
 struct ParserPool::State {
   explicit State(const ParseOptions& given)
-      : options(given), free_children(static_cast<std::ptrdiff_t>(checked_children(given))) {}
+      : options(given),
+        free_readers(static_cast<std::ptrdiff_t>(checked_children(given))),
+        free_drawers(static_cast<std::ptrdiff_t>(checked_children(given))) {}
 
   std::string run(const ChildRequest& request, std::string_view bytes) {
     check_size(bytes, options.limits);
     check_walls();
-    const Turn turn(free_children);
+    const Turn turn(request.kind == RequestKind::draw ? free_drawers : free_readers);
     return nursery.run(request, bytes);
   }
 
@@ -59,7 +61,8 @@ struct ParserPool::State {
   }
 
   const ParseOptions options;
-  std::counting_semaphore<> free_children;
+  std::counting_semaphore<> free_readers;
+  std::counting_semaphore<> free_drawers;
   std::once_flag walls_checked;
   Nursery nursery;
 };
@@ -85,6 +88,7 @@ PageImage ParserPool::draw_page(std::string_view bytes, std::int32_t page,
   ChildRequest request;
   request.kind = RequestKind::draw;
   request.limits = state_->options.limits;
+  request.limits.time_max = request.limits.draw_time_max;
   request.page = page;
   request.dpi = dpi;
   request.boxes = boxes;

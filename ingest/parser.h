@@ -7,8 +7,8 @@
 //
 // A program that uses ParserPool must call run_parser_child_if_asked() first thing in main().
 //
-// Threads: ParserPool's members may run on many threads; at most `children_max` children run at
-// once.
+// Threads: ParserPool's members may run on many threads; at most `children_max` children read and
+// as many draw at once, so that neither waits for the other.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,8 @@ struct ParseLimits {
   std::size_t text_bytes_max = 64ULL << 20;       // of one document's text
   std::size_t unpacked_bytes_max = 512ULL << 20;  // of archives and office files
   std::int32_t pages_max = 20'000;
-  std::chrono::milliseconds time_max{120'000};  // wall clock of one file
+  std::chrono::milliseconds time_max{120'000};      // wall clock of one file
+  std::chrono::milliseconds draw_time_max{20'000};  // and of one page's image, for which one waits
 };
 
 struct ParseOptions {

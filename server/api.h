@@ -85,6 +85,12 @@ struct DocumentListRequest {
   std::size_t limit = 50;  // 1..200
 };
 
+struct ChunksRequest {
+  std::optional<std::int32_t> page;  // only those of this page
+  std::optional<std::int64_t> from;  // from this ordinal on
+  std::optional<ChunkId> chunk;      // without `from`: from where this one is among them
+};
+
 struct File {
   std::uint64_t size = 0;
   std::function<std::size_t(std::span<char>)> read;  // the next piece; 0 at the end
@@ -121,8 +127,8 @@ class Api {
 
   std::string documents_json(const Caller& caller, const DocumentListRequest& request) const;
   std::string document_json(const Caller& caller, DocumentId id) const;
-  std::string chunks_json(const Caller& caller, DocumentId id,
-                          std::optional<std::int32_t> page) const;
+  // At most 1,000 passages, with the `from` of those that follow.
+  std::string chunks_json(const Caller& caller, DocumentId id, const ChunksRequest& request) const;
   std::string versions_json(const Caller& caller, DocumentId id) const;
   // About 4,000 characters of the document around the chunk, which is highlighted.
   std::string text_json(const Caller& caller, DocumentId id, std::optional<ChunkId> chunk) const;

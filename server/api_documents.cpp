@@ -16,6 +16,9 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kTextAroundBytes = 4000;
+constexpr std::int64_t kChunksMax =
+    1000;  // in one answer; a document may have a hundred times that
+constexpr std::int64_t kChunksBefore = 100;  // before one that was asked for
 
 // One sentence for what is absent and for what is hidden.
 Error no_such_document() {
@@ -137,22 +140,33 @@ std::string Api::document_json(const Caller& caller, DocumentId id) const {
 }
 
 std::string Api::chunks_json(const Caller& caller, DocumentId id,
-                             std::optional<std::int32_t> page) const {
+                             const ChunksRequest& request) const {
   AuditTrail trail(service_.audit, caller, "document.chunks",
-                   {{"document", id.value}, {"page", page.value_or(0)}});
+                   {{"document", id.value}, {"page", request.page.value_or(0)}});
   const access::Visibility visible = service_.access.visibility(caller.identity.user.id);
+  const index::Reader& reader = service_.library.reader();
   find(caller, visible, id);
+  std::int64_t from = request.from.value_or(0);
+  if (!request.from && request.chunk) {
+    const std::int64_t wanted = chunk_in(reader, visible, id, *request.chunk).ordinal;
+    if (wanted >= kChunksMax) from = wanted - kChunksBefore;
+  }
+  const auto found = reader.chunks_of(visible, id, request.page, from, kChunksMax + 1);
   json list = json::array();
-  for (const index::StoredChunk& c : service_.library.reader().chunks_of(visible, id, page))
-    list.push_back({{"chunk_id", c.id.value},
-                    {"ordinal", c.ordinal},
-                    {"page", page_json(c.page)},
-                    {"section", c.section},
-                    {"text", c.text}});
+  json next = nullptr;
+  for (const index::StoredChunk& c : found)
+    if (list.size() == kChunksMax)
+      next = c.ordinal;
+    else
+      list.push_back({{"chunk_id", c.id.value},
+                      {"ordinal", c.ordinal},
+                      {"page", page_json(c.page)},
+                      {"section", c.section},
+                      {"text", c.text}});
   trail.disclose(
       {{"documents", {id.value}}, {"chunk_count", list.size()}, {"epoch", visible.epoch().value}});
   check_still_readable(service_, caller, id);
-  return dump({{"chunks", std::move(list)}});
+  return dump({{"chunks", std::move(list)}, {"next", std::move(next)}});
 }
 
 std::string Api::versions_json(const Caller& caller, DocumentId id) const {

@@ -32,6 +32,7 @@ struct Parts {
   JobRunner& jobs;
   const AssetSource& assets;
   Gate& compute;
+  Gate& drawings;
   Gate& streams;
   Gate& downloads;
   Gate& uploads;

@@ -26,7 +26,7 @@ Gate::Pass Gate::enter(const std::string& key, const CancelToken& gone) {
   if (mine != counts_.end() && mine->second.running + mine->second.waiting >= limits_.per_key_max)
     throw Problem(429, "too_many_requests",
                   "You have several requests running already; wait for one to finish.", 2);
-  if (running_ < limits_.running_max && queue_.empty()) {
+  if (may_run(key)) {
     ++running_;
     ++counts_[key].running;
     return Pass(this, key);
@@ -63,6 +63,12 @@ void Gate::leave(const std::string& key) {
   admit_next();
 }
 
+bool Gate::may_run(const std::string& key) const {
+  if (running_ >= limits_.running_max) return false;
+  const auto mine = counts_.find(key);
+  return mine == counts_.end() || mine->second.running < limits_.running_per_key_max;
+}
+
 // Whether the newest waiter of the key that waits most, more than once, has given way to `key`,
 // which does not wait at all.
 bool Gate::make_place(const std::string& key) {
@@ -79,10 +85,10 @@ bool Gate::make_place(const std::string& key) {
 }
 
 void Gate::admit_next() {
-  if (queue_.empty() || running_ >= limits_.running_max) return;
   const auto next = std::min_element(queue_.begin(), queue_.end(), [&](auto* a, auto* b) {
     return counts_.at(a->key).running < counts_.at(b->key).running;
   });
+  if (next == queue_.end() || !may_run((*next)->key)) return;
   Waiter& waiter = **next;
   ++running_;
   ++counts_.at(waiter.key).running;

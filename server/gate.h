@@ -27,6 +27,8 @@ struct GateLimits {
   std::size_t running_max = 1;
   std::size_t waiting_max = 0;
   std::size_t per_key_max = SIZE_MAX;  // running and waiting together
+  // At least 1. Below running_max it keeps a place for others from a key whose work never ends.
+  std::size_t running_per_key_max = SIZE_MAX;
   std::chrono::milliseconds wait_max{0};
 };
 
@@ -70,7 +72,8 @@ class Gate {
     std::size_t waiting = 0;
   };
   void leave(const std::string& key);
-  // With mutex_ held.
+  // With mutex_ held. Nobody waits who may run: each place that is given back is given on at once.
+  bool may_run(const std::string& key) const;
   bool make_place(const std::string& key);
   void admit_next();
   void end_waiting(Waiter& waiter, Turn turn);

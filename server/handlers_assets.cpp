@@ -86,8 +86,8 @@ void metrics(Context& c) {
   c.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   c.response.body = c.parts.metrics.text(
       {.connections = c.parts.connections(),
-       .compute_running = c.parts.compute.running(),
-       .compute_waiting = c.parts.compute.waiting(),
+       .compute_running = c.parts.compute.running() + c.parts.drawings.running(),
+       .compute_waiting = c.parts.compute.waiting() + c.parts.drawings.waiting(),
        .sign_ins_running = c.parts.sign_ins.running() + c.parts.known_sign_ins.running(),
        .sign_ins_waiting = c.parts.sign_ins.waiting() + c.parts.known_sign_ins.waiting()});
 }

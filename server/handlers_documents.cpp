@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/utf8.h"
+#include "ingest/parse_builder.h"
 #include "server/contribution.h"
 #include "server/handlers.h"
 #include "server/job_runner.h"
@@ -24,11 +24,12 @@ std::optional<ChunkId> chunk_id(const Context& c) {
   return id ? std::optional(ChunkId{*id}) : std::nullopt;
 }
 
-// A plain file name: what a browser sends, without folders and characters that no name needs.
+// A plain file name: what a browser sends, without folders and characters that no name needs, among
+// them those that turn the direction of text: "cod.exe" must not read as a document.
 std::string display_name(const std::string& given) {
   const std::size_t slash = given.find_last_of("/\\");
   const std::string name =
-      collapse_whitespace(clean_utf8(slash == std::string::npos ? given : given.substr(slash + 1)));
+      ingest::clean_property(slash == std::string::npos ? given : given.substr(slash + 1));
   if (name.empty() || name == "." || name == ".." || name.size() > kNameBytesMax)
     throw Error(ErrorCode::invalid_argument, "'name' must be a file name of 1 to 200 bytes.");
   if (!ingest::is_readable_name(name))
@@ -119,10 +120,11 @@ void set_access(Context& c) {
 void versions(Context& c) { c.answer_json(c.parts.api.versions_json(*c.caller, document_id(c))); }
 
 void chunks(Context& c) {
-  std::optional<std::int32_t> page;
+  ChunksRequest request{.chunk = chunk_id(c)};
   if (c.query_value("page"))
-    page = static_cast<std::int32_t>(c.query_integer("page", 1, 1, 1'000'000));
-  c.answer_json(c.parts.api.chunks_json(*c.caller, document_id(c), page));
+    request.page = static_cast<std::int32_t>(c.query_integer("page", 1, 1, 1'000'000));
+  if (c.query_value("from")) request.from = c.query_integer("from", 0, 0, INT32_MAX);
+  c.answer_json(c.parts.api.chunks_json(*c.caller, document_id(c), request));
 }
 
 void text(Context& c) {

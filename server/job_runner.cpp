@@ -11,6 +11,7 @@
 #include "ingest/report_json.h"
 #include "server/json_text.h"
 #include "server/problem.h"
+#include "server/recent_work.h"
 #include "server/trail.h"
 
 namespace carrel::server {
@@ -27,10 +28,9 @@ struct JobRunner::State {
   JobSpool spool;
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::map<JobId, Entry> jobs;  // guarded by mutex, as are the next six
+  std::map<JobId, Entry> jobs;  // guarded by mutex, as are the next five
   std::deque<JobId> waiting;
-  std::map<std::string, std::uint64_t, std::less<>> last_turns;  // of each user; guarded too
-  std::uint64_t turns = 0;
+  RecentWork recent;
   std::int64_t last_id = 0;
   bool wants_embedding = false;
   bool stopping = false;
@@ -50,6 +50,7 @@ struct JobRunner::State {
                                      const CancelToken& cancel);
   void end(JobId id, JobState state, std::string result, const std::string& counts);
   void put_off(JobId id, std::string_view reason);
+  bool has_room() const;
   void forget_oldest();  // mutex held
   bool is_removed(const std::pair<const JobId, Entry>& one) const;
   void embed();
@@ -126,6 +127,10 @@ void JobRunner::stop() {
 
 std::unique_ptr<JobSpool::UploadFile> JobRunner::begin_upload(std::string_view user) {
   State& s = *state_;
+  if (!s.has_room())
+    throw Problem(
+        503, "disk_nearly_full",
+        "The library's disk is nearly full, so it takes no files; tell your administrator.", 600);
   JobId id;
   {
     const std::scoped_lock lock(s.mutex);
@@ -207,21 +212,23 @@ void JobRunner::State::work() {
     if (waiting.empty()) continue;  // cancelled meanwhile
     const JobId id = take_next();
     jobs.at(id).status.job.state = JobState::running;
+    const std::string user = jobs.at(id).status.job.user;
     lock.unlock();
+    const Stopwatch watch;
     run(id);
+    lock.lock();
+    recent.add(user, std::chrono::duration<double, std::milli>(watch.milliseconds()),
+               std::chrono::steady_clock::now());
   }
 }
 
 JobId JobRunner::State::take_next() {
-  const auto last_turn = [this](JobId id) {
-    const auto found = last_turns.find(jobs.at(id).status.job.user);
-    return found == last_turns.end() ? 0 : found->second;
-  };
+  const auto now = std::chrono::steady_clock::now();
+  const auto had = [&](JobId id) { return recent.seconds_of(jobs.at(id).status.job.user, now); };
   const auto next = std::min_element(waiting.begin(), waiting.end(),
-                                     [&](JobId a, JobId b) { return last_turn(a) < last_turn(b); });
+                                     [&](JobId a, JobId b) { return had(a) < had(b); });
   const JobId id = *next;
   waiting.erase(next);
-  last_turns[jobs.at(id).status.job.user] = ++turns;
   return id;
 }
 
@@ -232,6 +239,7 @@ ingest::IngestReport JobRunner::State::ingest_upload(const UploadJob& job, Progr
   request.allow = job.allow;
   request.label = job.label;
   request.owner = "user:" + job.user;
+  if (!has_room()) throw Error(ErrorCode::unavailable, "the disk is nearly full");
   std::string bytes = spool.read_bytes(job.id, options.upload_bytes_max);
   const std::scoped_lock alone(ingest);
   return service.ingestor.run_bytes(job.name, std::move(bytes), request, progress, cancel);
@@ -270,6 +278,14 @@ void JobRunner::State::run(JobId id) {
     log::error("server.job_broke", {{"job", id.value}, {"reason", error.what()}});
     end(id, JobState::failed, failure_json(job.name, "The file could not be read."), "{}");
   }
+}
+
+// Whether the disk has more left than uploads may take. A disk that does not tell is found out when
+// it is written.
+bool JobRunner::State::has_room() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(service.data_directory, error);
+  return error || space.available >= options.disk_reserve_bytes;
 }
 
 // Accepted is promised: the bytes stay in the spool until the library can take them.
@@ -317,18 +333,22 @@ bool JobRunner::State::is_removed(const std::pair<const JobId, Entry>& one) cons
          !std::filesystem::exists(spool.json_path(one.first), ignored);
 }
 
+// Of whoever has most: nobody's many uploads take the record of another's few.
 void JobRunner::State::forget_oldest() {
-  auto ended = static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [](const auto& j) {
-    return has_ended(j.second.status.job.state);
-  }));
-  for (auto it = jobs.begin(); ended > options.jobs_kept_max && it != jobs.end();) {
-    if (!has_ended(it->second.status.job.state)) {
-      ++it;
-      continue;
-    }
-    spool.remove(it->first);
-    it = jobs.erase(it);
-    --ended;
+  std::map<std::string, std::vector<JobId>> ended;  // of each person, oldest first
+  std::size_t count = 0;
+  for (const auto& [id, entry] : jobs) {
+    if (!has_ended(entry.status.job.state)) continue;
+    ended[entry.status.job.user].push_back(id);
+    ++count;
+  }
+  for (; count > options.jobs_kept_max; --count) {
+    const auto most = std::max_element(
+        ended.begin(), ended.end(),
+        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    spool.remove(most->second.front());
+    jobs.erase(most->second.front());
+    most->second.erase(most->second.begin());
   }
 }
 

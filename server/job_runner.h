@@ -39,9 +39,10 @@ class JobRunner {
   void stop();   // interrupts what runs; it runs again at the next start
 
   // --- accepting an upload: begin, write, accept. Until accept() returned nothing is promised.
-  // `user`: whose share of the queue is looked at; nobody's if empty. Whoever was served longest
-  // ago has the next turn, so that a folder of one person does not hold up another's file. Errors:
-  // unavailable, Problem 503 (full), 429 (too many of this user wait).
+  // `user`: whose share of the queue is looked at; nobody's if empty. Whoever has had
+  // least of the worker's time lately has the next turn, so that neither a folder of one person nor
+  // files that take minutes hold up another's. Errors:
+  // unavailable, Problem 503 (full; or the disk nearly), 429 (too many of this user wait).
   std::unique_ptr<JobSpool::UploadFile> begin_upload(std::string_view user = {});
   JobId accept(JobSpool::UploadFile& file, UploadJob job);
 

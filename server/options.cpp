@@ -44,6 +44,7 @@ void bind(Config& config, ServerOptions& o) {
   time("server.request_time_max_ms", o.request_time_max, kHour);
   time("server.stop_time_max_ms", o.stop_time_max, milliseconds(120'000));
   count("server.compute_max", o.compute_max, 1, 256);
+  count("server.drawings_max", o.drawings_max, 1, 64);
   count("server.compute_waiting_max", o.compute_waiting_max, 0, 256);
   time("server.compute_wait_max_ms", o.compute_wait_max, milliseconds(60'000));
   count("server.compute_per_user_max", o.compute_per_user_max, 1, 256);
@@ -56,6 +57,7 @@ void bind(Config& config, ServerOptions& o) {
   time("server.search_time_max_ms", o.search_time_max, milliseconds(120'000));
   time("server.ask_time_max_ms", o.ask_time_max, kHour);
   count("server.answer_passages", o.answer_passages, 1, 32);
+  count("server.disk_reserve_bytes", o.disk_reserve_bytes, 0, std::size_t{1} << 50);
   count("server.jobs_waiting_max", o.jobs_waiting_max, 1, 100'000);
   count("server.jobs_waiting_per_user_max", o.jobs_waiting_per_user_max, 1, 100'000);
   count("server.jobs_kept_max", o.jobs_kept_max, 1, 100'000);
@@ -97,8 +99,8 @@ ListenAddress parse_listen(const ServerOptions& options) {
 bool ServerOptions::sends_hsts() const { return has_tls() && !parse_listen(*this).is_loopback; }
 
 std::size_t ServerOptions::threads() const {
-  return workers + compute_max + compute_waiting_max + streams_max + 2 * uploads_max +
-         2 * sign_ins_max + 2 * sign_ins_waiting_max;
+  return workers + compute_max + drawings_max + 2 * compute_waiting_max + streams_max +
+         2 * uploads_max + 2 * sign_ins_max + 2 * sign_ins_waiting_max;
 }
 
 }  // namespace carrel::server

@@ -56,8 +56,9 @@ struct ServerOptions {
   std::size_t requests_per_user_max = 32;     // at once, until their answers have left: 429
 
   // --- work
-  std::size_t compute_max = 2;           // searches, answers and page images at once
-  std::size_t compute_waiting_max = 16;  // beyond these: 503
+  std::size_t compute_max = 2;           // searches, answers and long reads at once
+  std::size_t drawings_max = 2;          // page images at once; one person: one fewer, 1 at least
+  std::size_t compute_waiting_max = 16;  // of either, beyond these: 503
   std::chrono::milliseconds compute_wait_max{10'000};
   std::size_t compute_per_user_max = 4;  // running and waiting: 429
   std::size_t streams_max = 16;
@@ -69,6 +70,9 @@ struct ServerOptions {
   std::chrono::milliseconds search_time_max{10'000};
   std::chrono::milliseconds ask_time_max{120'000};
   std::size_t answer_passages = 8;
+  // Free on the library's disk, below which uploads are refused and those that wait go on waiting:
+  // questions and their records need room too.
+  std::size_t disk_reserve_bytes = 1 << 30;
   std::size_t jobs_waiting_max = 256;
   std::size_t jobs_waiting_per_user_max = 64;  // beyond: 429
   std::size_t jobs_kept_max = 500;             // finished ones that can still be asked about

@@ -19,8 +19,10 @@ namespace carrel::server {
 
 enum class Body : std::uint8_t { none, json, upload };
 enum class Auth : std::uint8_t { open, signed_in };
-// instant: answered from memory, on the thread that reads; compute passes the gate.
-enum class Cost : std::uint8_t { instant, light, compute };
+// instant: answered from memory, on the thread that reads. compute: grows with the library or with
+// a document, and takes its turn among searches and answers. drawing: as long as a file makes it,
+// and takes its turn among its like.
+enum class Cost : std::uint8_t { instant, light, compute, drawing };
 
 struct Parameter {
   std::string_view name;

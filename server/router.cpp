@@ -148,9 +148,9 @@ void Router::run(Context& c, const Route& route) const {
     check_same_origin(c.request, !c.session_token.empty(), is_secure);
   }
   if (route.body == Body::json) read_json_body(c);
-  if (route.cost == Cost::compute) {
-    Gate::Pass pass = parts_.compute.enter(c.caller->identity.user.name, c.request.gone);
-    c.pass.take(std::move(pass));
+  if (route.cost == Cost::compute || route.cost == Cost::drawing) {
+    Gate& gate = route.cost == Cost::drawing ? parts_.drawings : parts_.compute;
+    c.pass.take(gate.enter(c.caller->identity.user.name, c.request.gone));
   }
   route.handler(c);
 }

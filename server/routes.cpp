@@ -172,8 +172,9 @@ std::vector<Route> administration() {
                              "NewPerson", h::create_person);
   make_person.response_status = 201;
   make_person.response_schema = "Person";
-  Route exported = look("/api/v1/feedback/export", "Questions that were answered well, as a golden set.",
-                        Action::administer, "", h::export_feedback, true);
+  Route exported =
+      look("/api/v1/feedback/export", "Questions that were answered well, as a golden set.",
+           Action::administer, "", h::export_feedback, true);
   exported.response_type = "application/x-ndjson";
   Route verify = change("POST", "/api/v1/audit/verification", "Recompute the whole record.",
                         Action::audit, "AuditVerification", h::verify_audit);
@@ -236,20 +237,26 @@ std::vector<Route> questions() {
 
 std::vector<Route> documents() {
   const Parameter chunk{"chunk", "integer", "The chunk to highlight."};
+  // What these read grows with the document, or with the library.
+  const auto long_read = [](Route route) {
+    route.cost = Cost::compute;
+    return route;
+  };
   Route image = of_document("/api/v1/documents/{document_id}/pages/{page}/image",
                             "A page of a PDF, drawn.", h::page_image, "", {chunk});
-  image.cost = Cost::compute;
+  image.cost = Cost::drawing;
   image.response_type = "image/png";
   Route original = of_document("/api/v1/documents/{document_id}/original",
                                "The file as it was accepted.", h::original, "");
   original.action = Action::read_original;
   original.response_type = "application/octet-stream";
   return {
-      of_document("/api/v1/documents", "Documents one may read.", h::list_documents, "Documents",
-                  {{"collection", "string", "Only this one."},
-                   {"query", "string", "Contained in title or uri."},
-                   {"after", "string", "The `next` of the page before."},
-                   {"limit", "integer", "1 to 200; 50 if absent."}}),
+      long_read(of_document("/api/v1/documents", "Documents one may read.", h::list_documents,
+                            "Documents",
+                            {{"collection", "string", "Only this one."},
+                             {"query", "string", "Contained in title or uri."},
+                             {"after", "string", "The `next` of the page before."},
+                             {"limit", "integer", "1 to 200; 50 if absent."}})),
       {.method = "POST",
        .pattern = "/api/v1/documents",
        .summary = "Add a file.",
@@ -280,10 +287,14 @@ std::vector<Route> documents() {
        .handler = h::set_access},
       of_document("/api/v1/documents/{document_id}/versions", "When its versions were accepted.",
                   h::versions, "Versions"),
-      of_document("/api/v1/documents/{document_id}/chunks", "Its chunks.", h::chunks, "Chunks",
-                  {{"page", "integer", "Only those of this page."}}),
-      of_document("/api/v1/documents/{document_id}/text", "Its text around a chunk.", h::text,
-                  "Text", {chunk}),
+      long_read(of_document(
+          "/api/v1/documents/{document_id}/chunks", "Its chunks in order, 1,000 at most.",
+          h::chunks, "Chunks",
+          {{"page", "integer", "Only those of this page."},
+           {"from", "integer", "From this ordinal on: the `next` of the page before."},
+           {"chunk", "integer", "Without `from`: from where this one is among them."}})),
+      long_read(of_document("/api/v1/documents/{document_id}/text", "Its text around a chunk.",
+                            h::text, "Text", {chunk})),
       image,
       original,
   };

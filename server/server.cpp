@@ -22,6 +22,7 @@ struct Server::State {
   Api api;
   JobRunner jobs;
   Gate compute;
+  Gate drawings;
   Gate streams;
   Gate downloads;
   Gate uploads;
@@ -43,6 +44,12 @@ struct Server::State {
                  .waiting_max = o.compute_waiting_max,
                  .per_key_max = o.compute_per_user_max,
                  .wait_max = o.compute_wait_max}),
+        // What a page costs is up to whoever made the file, so no one person holds the last place.
+        drawings({.running_max = o.drawings_max,
+                  .waiting_max = o.compute_waiting_max,
+                  .per_key_max = o.compute_per_user_max,
+                  .running_per_key_max = std::max<std::size_t>(1, o.drawings_max - 1),
+                  .wait_max = o.compute_wait_max}),
         streams({.running_max = o.streams_max, .per_key_max = o.compute_per_user_max}),
         downloads({.running_max = o.downloads_max, .per_key_max = o.compute_per_user_max}),
         uploads({.running_max = o.uploads_max,
@@ -66,6 +73,7 @@ struct Server::State {
               jobs,
               assets,
               compute,
+              drawings,
               streams,
               downloads,
               uploads,

@@ -217,6 +217,22 @@ TEST(ParserPool, DrawsAPageWithItsBoxes) {
   EXPECT_EQ(pool().draw_page(pdf, 1, {{-5000, -5000, -4000, -4000}}, 72).png, plain.png);
 }
 
+// A hundred thousand curves: text is read from the page at once, drawing it takes seconds.
+TEST(ParserPool, APageThatIsSlowToDrawIsGivenUp) {
+  std::string curves = set_text(72, 700, "Annual leave is 25 days") + "0.1 w\n";
+  for (int i = 0; i < 100'000; ++i)
+    curves += std::to_string(i % 600) + " 0 m " + std::to_string(i * 7 % 600) + " 700 " +
+              std::to_string(i * 13 % 600) + " 20 " + std::to_string(i * 31 % 600) + " 500 c S\n";
+  ParserPool hasty({.limits = {.draw_time_max = std::chrono::milliseconds(200)}});
+  EXPECT_THAT(hasty.parse(make_pdf({curves}), "a.pdf").text, ::testing::HasSubstr("25 days"));
+  try {
+    static_cast<void>(hasty.draw_page(make_pdf({curves}), 1, {}, 110));
+    FAIL() << "it was drawn";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::deadline);
+  }
+}
+
 TEST(ParserPool, DrawsOnlyPagesThatAreThereAndOfBoundedSize) {
   const std::string pdf = make_pdf({set_text(72, 700, "one")});
   const auto code_of = [&](std::string_view bytes, int page, int dpi) {

@@ -51,7 +51,7 @@ class HttpAttack : public ::testing::Test {
   void few_workers() {
     options_.workers = 4;
     options_.compute_max = 1;
-    options_.compute_waiting_max = options_.streams_max = 0;
+    options_.drawings_max = options_.compute_waiting_max = options_.streams_max = 0;
     options_.uploads_max = options_.sign_ins_max = options_.sign_ins_waiting_max = 0;
   }
 

@@ -45,6 +45,38 @@ TEST_F(Documents, FromUploadToAnswerToDeletion) {
   EXPECT_EQ(ana.post("/api/v1/search", {{"query", "annual leave days"}}).json()["hits"].size(), 0u);
 }
 
+TEST_F(Documents, AFileNameReadsAsItIsWritten) {
+  const Client ana = as("ana");
+  const std::int64_t id = upload(ana, "name=plan%E2%80%AEfdp%E2%80%AC.txt", "One line.");
+  const nlohmann::json document = ana.get("/api/v1/documents/" + std::to_string(id)).json();
+  EXPECT_EQ(document["uri"], "upload:user:ana/planfdp.txt");
+  EXPECT_EQ(document["title"], "Planfdp");
+}
+
+TEST_F(Documents, ALongDocumentIsToldInPages) {
+  const Client ana = as("ana");
+  std::string text;
+  for (int i = 0; i < 1200; ++i)
+    text += "# Rule " + std::to_string(i) + "\n\nLamp " + std::to_string(i) +
+            " is switched off by whoever leaves the room last.\n\n";
+  const std::int64_t id = upload(ana, "name=rules.md", text);
+  const std::string path = "/api/v1/documents/" + std::to_string(id) + "/chunks";
+  const nlohmann::json first = ana.get(path).json();
+  ASSERT_EQ(first["chunks"].size(), 1000u);
+  EXPECT_EQ(first["next"], 1000);
+  const nlohmann::json rest = ana.get(path + "?from=1000").json();
+  ASSERT_GE(rest["chunks"].size(), 1u);
+  EXPECT_EQ(rest["chunks"][0]["ordinal"], 1000);
+  EXPECT_EQ(rest["next"], nullptr);
+  const nlohmann::json& last = rest["chunks"].back();
+  const std::string chunk = std::to_string(last["chunk_id"].get<std::int64_t>());
+  const nlohmann::json around = ana.get(path + "?chunk=" + chunk).json();
+  EXPECT_EQ(around["chunks"].back(), last);
+  EXPECT_EQ(around["chunks"][0]["ordinal"], last["ordinal"].get<int>() - 100);
+  EXPECT_EQ(ana.get(path + "?from=-1").status, 400);
+  EXPECT_EQ(ana.get(path + "?chunk=424242").status, 404);
+}
+
 TEST_F(Documents, ChunksAndTextShowWhereAPassageStands) {
   const Client ana = as("ana");
   const std::int64_t id = upload(ana, "name=leave.md", kLeavePolicy);

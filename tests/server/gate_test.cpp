@@ -101,6 +101,26 @@ TEST(Gate, TheNextTurnIsThatOfWhoHasLeastRunning) {
   ben.join();
 }
 
+TEST(Gate, OneKeyDoesNotHoldTheLastPlace) {
+  Gate gate({.running_max = 2,
+             .waiting_max = 2,
+             .running_per_key_max = 1,
+             .wait_max = std::chrono::hours(1)});
+  auto endless = std::make_unique<Gate::Pass>(gate.enter("ana", CancelToken()));
+  std::atomic<bool> ana_ran{false};
+  std::thread more([&] {
+    const Gate::Pass pass = gate.enter("ana", CancelToken());
+    ana_ran = true;
+  });
+  while (gate.waiting() < 1) std::this_thread::yield();
+  EXPECT_EQ(status_of_entering(gate, "ben"), 200);  // past her who waits for herself
+  EXPECT_FALSE(ana_ran);
+  EXPECT_EQ(gate.running(), 1u);
+  endless.reset();
+  more.join();
+  EXPECT_TRUE(ana_ran);
+}
+
 TEST(Gate, AWaiterWhoseClientLeftGivesUpItsPlace) {
   Gate gate({.running_max = 1, .waiting_max = 1, .wait_max = std::chrono::hours(1)});
   const Gate::Pass held = gate.enter("ana", CancelToken());

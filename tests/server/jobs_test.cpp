@@ -159,5 +159,44 @@ TEST_F(Jobs, OnePersonCannotFillTheQueue) {
   EXPECT_NE(runner.begin_upload("ben"), nullptr);
 }
 
+TEST_F(Jobs, UploadsLeaveRoomOnTheDiskForEverythingElse) {
+  server_->stop();
+  ServerOptions full;
+  full.disk_reserve_bytes = std::size_t{1} << 50;
+  {
+    JobRunner with_room(parts_.service, {});
+    put(with_room, kLeavePolicy, true);
+  }
+  JobRunner runner(parts_.service, full);
+  runner.start();
+  EXPECT_THROW(runner.begin_upload("ben"), Problem);
+  while (runner.find({1})->stage != "waiting for the library")
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(runner.find({1})->job.state, JobState::queued);  // accepted, so it is kept
+}
+
+TEST_F(Jobs, ManyUploadsOfOnePersonTakeNobodysRecord) {
+  server_->stop();
+  ServerOptions options;
+  options.jobs_kept_max = 3;
+  JobRunner runner(parts_.service, options);
+  UploadJob bens = job_of_ana();
+  bens.user = "ben";
+  bens.allow = {"user:ben"};
+  put(runner, "one line of ben's", true, bens);  // the oldest of all
+  for (const std::string line : {"first", "second", "third", "fourth", "fifth"})
+    put(runner, line, true);
+  runner.start();
+  const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
+  std::vector<JobStatus> all = runner.list();
+  while (all.size() > 3 || !std::all_of(all.begin(), all.end(), has_ended)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    all = runner.list();
+  }
+  std::vector<std::int64_t> kept;
+  for (const JobStatus& one : all) kept.push_back(one.job.id.value);
+  EXPECT_EQ(kept, (std::vector<std::int64_t>{6, 5, 1}));
+}
+
 }  // namespace
 }  // namespace carrel::server

@@ -140,7 +140,7 @@ class Revocation : public ::testing::Test {
 
 TEST_F(Revocation, AtEveryRecordOfReadingADocument) {
   judge("document", [&](const Api& api) { return api.document_json(ana(), id_); });
-  judge("chunks", [&](const Api& api) { return api.chunks_json(ana(), id_, std::nullopt); });
+  judge("chunks", [&](const Api& api) { return api.chunks_json(ana(), id_, {}); });
   judge("text", [&](const Api& api) { return api.text_json(ana(), id_, std::nullopt); });
   judge("original", [&](const Api& api) { return testing::whole(api.original(ana(), id_)); });
   judge("list", [&](const Api& api) { return api.documents_json(ana(), {}); });

@@ -51,7 +51,7 @@ std::string all_about(AccessWorld& world, const WorldUser& user, DocumentId id) 
   const server::Caller caller = world.caller(user);
   server::Api& api = *world.api;
   return output_of([&] { return api.document_json(caller, id); }) +
-         output_of([&] { return api.chunks_json(caller, id, std::nullopt); }) +
+         output_of([&] { return api.chunks_json(caller, id, {}); }) +
          output_of([&] { return api.text_json(caller, id, std::nullopt); }) +
          output_of([&] { return api.page_png(caller, id, 1, std::nullopt); }) +
          output_of([&] { return testing::whole(api.original(caller, id)); });

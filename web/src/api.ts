@@ -149,9 +149,14 @@ export function documentDetail(id: Id, signal?: AbortSignal): Promise<DocumentDe
   return get<DocumentDetail>(`/documents/${part(id)}`, signal);
 }
 
-export async function documentChunks(id: Id, page: number | null, signal?: AbortSignal): Promise<Chunk[]> {
-  const query = page === null ? "" : `?page=${page}`;
-  return (await get<{ chunks: Chunk[] }>(`/documents/${part(id)}/chunks${query}`, signal)).chunks;
+// The passages of a page, or of the whole document: from the ordinal `from` on, or, where that is
+// null, from where `chunk` is among them. `next` is the `from` of those that follow.
+export function documentChunks(
+  id: Id, at: { page: number | null; chunk: Id | null; from: number | null }, signal?: AbortSignal,
+): Promise<{ chunks: Chunk[]; next: number | null }> {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(at)) if (value !== null) query.set(key, String(value));
+  return get(`/documents/${part(id)}/chunks?${query}`, signal);
 }
 
 export interface AroundChunk { text: string; highlights: Span[]; section: string | string[] | null }

@@ -134,7 +134,7 @@ async function oneDocument(req, res, url, id, rest) {
   }
   if (rest === "/chunks") {
     const page = url.searchParams.get("page");
-    return json(res, 200, { chunks: chunkText(document).filter((c) => page === null || c.page === Number(page)) });
+    return json(res, 200, { chunks: chunkText(document).filter((c) => page === null || c.page === Number(page)), next: null });
   }
   if (rest === "/text") {
     const chunk = chunkText(document).find((c) => c.chunk_id === url.searchParams.get("chunk"));

@@ -182,6 +182,7 @@ export const de: Record<MessageKey, string> = {
   "doc.text": "Text",
   "doc.page_text": "Text dieser Seite",
   "doc.no_text": "Hier wurde kein Text gefunden.",
+  "doc.from_start": "Von Anfang an",
   "doc.table": "Tabelle, seitlich zu verschieben",
   "doc.delete_title": "Dieses Dokument löschen?",
   "doc.delete_body": "„{title}“ wird danach von niemandem mehr gefunden oder zitiert. Das lässt sich nicht rückgängig machen.",

@@ -181,6 +181,7 @@ export const en = {
   "doc.text": "Text",
   "doc.page_text": "Text of this page",
   "doc.no_text": "No text was found here.",
+  "doc.from_start": "From the beginning",
   "doc.table": "Table, scrolls sideways",
   "doc.delete_title": "Delete this document?",
   "doc.delete_body": "“{title}” will no longer be found or cited by anyone. This cannot be undone.",

@@ -119,18 +119,24 @@ function pages(detail: DocumentDetail, start: number, chunk: string | null, sign
 // The passages of a page, or of the whole document where it has no pages.
 function texts(detail: DocumentDetail, page: number | null, chunk: string | null, signal: AbortSignal): HTMLElement {
   const host = h("section", { class: "doc-main doc-text", "aria-label": t(page === null ? "doc.text" : "doc.page_text") }, waiting(t("docs.loading")));
-  const load = async (): Promise<void> => {
+  let chunks: Chunk[] = [];
+  const load = async (from: number | null): Promise<void> => {
     try {
-      const chunks = await api.documentChunks(detail.document_id, page, signal);
+      const found = await api.documentChunks(detail.document_id, { page, chunk, from }, signal);
+      chunks = from === null || from === 0 ? found.chunks : chunks.concat(found.chunks);
+      const next = found.next;
+      const isBegun = page === null && (chunks[0]?.ordinal ?? 0) > 0;
       replace(host, page !== null && h("h2", { class: "overline" }, t("doc.page_text")),
-        ...(chunks.length > 0 ? passages(chunks, detail.title, chunk, page === null ? "h2" : "h3") : [h("p", { class: "quiet" }, t("doc.no_text"))]));
-      const cited = page === null ? host.querySelector(".is-cited") : null;
+        isBegun && h("p", { class: "more" }, button(t("doc.from_start"), () => void load(0))),
+        ...(chunks.length > 0 ? passages(chunks, detail.title, chunk, page === null ? "h2" : "h3") : [h("p", { class: "quiet" }, t("doc.no_text"))]),
+        next !== null && h("p", { class: "more" }, button(t("docs.more"), () => void load(next))));
+      const cited = page === null && from === null ? host.querySelector(".is-cited") : null;
       cited?.scrollIntoView({ block: cited.getBoundingClientRect().height > innerHeight * 0.6 ? "start" : "center" });
     } catch (error) {
-      if (!api.isAbort(error)) replace(host, problemNote(error, () => void load()));
+      if (!api.isAbort(error)) replace(host, problemNote(error, () => void load(from)));
     }
   };
-  void load();
+  void load(null);
   return host;
 }
 
