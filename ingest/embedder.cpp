@@ -5,10 +5,12 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "index/chunk_classes.h"
 #include "index/erasure.h"
 
 namespace carrel::ingest {
@@ -25,19 +27,63 @@ constexpr std::size_t kTrainingPage = 512;  // chunks read at a time
 constexpr std::size_t kDriftChunksMin = 16;
 constexpr double kDriftShareMin = 0.02;  // of the chunks at training
 
-// All chunks, page by page, as train_lsa reads them.
+// Which texts a model may learn from. What it has learned shows, if faintly, in the order of
+// everybody's results, and whoever may upload can ask it about words of others' texts by writing
+// them themselves. So texts of the highest label teach it nothing, unless documents have that label
+// by default: they are embedded by what other texts taught about their words, and words that only
+// they hold are found as words.
+class Teachers {
+ public:
+  explicit Teachers(const index::Library& library) : library_(library) {
+    const access::AccessControl& access = library.access();
+    const std::size_t below_highest = std::max<std::size_t>(access.labels().size(), 2) - 2;
+    rank_max_ = std::max(rank_of(access.default_label()), below_highest);
+  }
+
+  // For each of the chunks, in their order.
+  std::vector<bool> teach(const std::vector<index::ChunkText>& chunks) {
+    std::vector<ChunkId> ids;
+    for (const index::ChunkText& chunk : chunks) ids.push_back(chunk.id);
+    std::vector<bool> out;
+    for (const AclClassId one : index::classes_of(library_, ids)) out.push_back(teaches(one));
+    return out;
+  }
+
+ private:
+  bool teaches(AclClassId acl_class) {
+    if (!acl_class) return false;  // deleted meanwhile
+    const auto known = known_.find(acl_class);
+    if (known != known_.end()) return known->second;
+    const std::size_t rank = rank_of(library_.access().describe(acl_class).label);
+    return known_.emplace(acl_class, rank <= rank_max_).first->second;
+  }
+  std::size_t rank_of(const std::string& label) const {
+    const std::vector<std::string>& labels = library_.access().labels();
+    return static_cast<std::size_t>(std::find(labels.begin(), labels.end(), label) -
+                                    labels.begin());
+  }
+
+  const index::Library& library_;
+  std::size_t rank_max_ = 0;
+  std::unordered_map<AclClassId, bool> known_;
+};
+
+// The chunks that teach, page by page, as train_lsa reads them.
 class ChunkStream {
  public:
-  explicit ChunkStream(const index::Writer& writer) : writer_(writer) {}
+  explicit ChunkStream(index::Library& library) : writer_(library.writer()), teachers_(library) {}
 
   const std::string* next() {
-    if (at_ == page_.size()) {
-      page_ = writer_.chunk_texts(after_, kTrainingPage);
-      at_ = 0;
-      if (page_.empty()) return nullptr;
-      after_ = page_.back().id;
-    }
-    return &page_[at_++].text;
+    do {
+      if (at_ == page_.size()) {
+        page_ = writer_.chunk_texts(after_, kTrainingPage);
+        teach_ = teachers_.teach(page_);
+        at_ = 0;
+        if (page_.empty()) return nullptr;
+        after_ = page_.back().id;
+      }
+    } while (!teach_[at_++]);
+    return &page_[at_ - 1].text;
   }
   void restart() {
     page_.clear();
@@ -47,7 +93,9 @@ class ChunkStream {
 
  private:
   const index::Writer& writer_;
+  Teachers teachers_;
   std::vector<index::ChunkText> page_;
+  std::vector<bool> teach_;  // of page_
   std::size_t at_ = 0;
   ChunkId after_;
 };
@@ -157,7 +205,7 @@ std::optional<Embedder::InUse> Embedder::train_new(std::size_t chunks, ProgressS
   index::Writer& writer = library_.writer();
   const index::Erasure erasure(library_);
   const std::int64_t purges = erasure.purges();
-  ChunkStream stream(writer);
+  ChunkStream stream(library_);
   const embed::TextSource source{
       .next = [&] { return stream.next(); }, .restart = [&] { stream.restart(); }, .count = chunks};
   progress.update({"training", 0, 0, "chunks", {}});
@@ -189,15 +237,17 @@ void Embedder::switch_to(const InUse& model, EmbedReport& report, ProgressSink& 
   drop_retired();
 }
 
-// Gives every chunk that lacks one an embedding of `model`; returns the mean unknown share of their
-// texts, 0 if there were none.
+// Gives every chunk that lacks one an embedding of `model`; returns the mean unknown share of the
+// texts among them that teach, 0 if there were none.
 double Embedder::fold_in(const InUse& model, EmbedReport& report, ProgressSink& progress,
                          const CancelToken& cancel) {
   index::Writer& writer = library_.writer();
   const std::size_t dim = model.encoder->dim();
   const std::size_t total = writer.chunk_count();
+  Teachers teachers(library_);
   double unknown = 0;
   std::size_t fresh = 0;
+  std::size_t teaching = 0;
   std::vector<std::string_view> texts;
   std::vector<ChunkId> ids;
   std::vector<float> embeddings;
@@ -208,10 +258,13 @@ double Embedder::fold_in(const InUse& model, EmbedReport& report, ProgressSink& 
     after = page.back().id;
     texts.clear();
     ids.clear();
-    for (const index::ChunkText& chunk : page) {
-      texts.push_back(chunk.text);
-      ids.push_back(chunk.id);
-      unknown += model.encoder->unknown_share(chunk.text);
+    const std::vector<bool> teach = teachers.teach(page);
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      texts.push_back(page[i].text);
+      ids.push_back(page[i].id);
+      if (!teach[i]) continue;  // what the model does not know of it is not to be learned
+      unknown += model.encoder->unknown_share(page[i].text);
+      ++teaching;
     }
     embeddings.assign(page.size() * dim, 0.0F);
     model.encoder->encode(texts, embeddings);
@@ -220,7 +273,7 @@ double Embedder::fold_in(const InUse& model, EmbedReport& report, ProgressSink& 
     fresh += page.size();
     progress.update({"embedding", fresh, std::max(total, fresh), "chunks", {}});
   }
-  return fresh == 0 ? 0 : unknown / static_cast<double>(fresh);
+  return teaching == 0 ? 0 : unknown / static_cast<double>(teaching);
 }
 
 // The newest retired model stays: a question that is under way may still be using it.

@@ -125,6 +125,49 @@ TEST_F(EmbedderTest, StrangeWordsAreLearnedBeforeTheLibraryHasGrownMuch) {
   EXPECT_NE(active().id, first);
 }
 
+// The same library with other secrets in it: what the model is, to the byte.
+TEST_F(EmbedderTest, TextsOfTheHighestLabelTeachNothing) {
+  const auto trained_beside = [](const std::string& secret, const std::string& label) {
+    LibraryFixture world;
+    world.user("ana");
+    std::vector<index::NewDocument> documents;
+    for (int i = 0; i < 40; ++i) {
+      const std::string n = std::to_string(i % 7);
+      documents.push_back(testing::make_document(
+          "open" + std::to_string(i), "Open",
+          {"travel hotel zebra quokka receipts part" + n + " for managers section" + n + " " + n},
+          {"everyone"}));
+      documents.push_back(testing::make_document("shut" + std::to_string(i), "Shut",
+                                                 {"the hotel is sold to " + secret}, {"user:ana"},
+                                                 label));
+    }
+    world.library->writer().put(documents);
+    NoProgress silent;
+    Embedder(*world.library, {}).run(silent, {});
+    const auto& reader = world.library->reader();
+    return reader.model_bytes(reader.active_model().value());
+  };
+  EXPECT_EQ(trained_beside("zebra", "restricted"), trained_beside("quokka", "restricted"));
+  // The judge must be able to convict.
+  EXPECT_NE(trained_beside("zebra", "confidential"), trained_beside("quokka", "confidential"));
+}
+
+// As words that the model lacks because they are of the highest label: they are not to be learned.
+TEST_F(EmbedderTest, StrangeWordsOfTheHighestLabelTrainNoNewModel) {
+  options_.retrain_growth = 10;
+  add(80);
+  embed();
+  std::vector<index::NewDocument> documents;
+  for (int i = 0; i < 20; ++i)
+    documents.push_back(testing::make_document("shut" + std::to_string(i), "Shut",
+                                               {"zebra quokka narwhal okapi tapir dugong numbat"},
+                                               {"everyone"}, "restricted"));
+  world_.library->writer().put(documents);
+  const EmbedReport report = embed();
+  EXPECT_EQ(report.embedded, 20u);
+  EXPECT_FALSE(report.trained);
+}
+
 TEST_F(EmbedderTest, OneRetiredModelIsKeptForQuestionsUnderWay) {
   for (int i = 0; i < 4; ++i) {
     add(40);
