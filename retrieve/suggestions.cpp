@@ -90,6 +90,8 @@ class QuestionMaker {
     if (!is_plain(heading) || !is_plain(document.title) || document.title.empty() ||
         document.title.size() > kTitleBytesMax || is_structural(Analyzer::fold(heading)))
       return {};
+    // "How do I ..." above "... reset my password?": half a question is none.
+    if (heading.back() == '?' && heading.front() >= 'a' && heading.front() <= 'z') return {};
     const auto terms = terms_of(analyzer_, heading);
     const auto named = terms_of(analyzer_, document.title);
     const auto is_known = [&](const auto& in) {

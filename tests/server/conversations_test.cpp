@@ -173,6 +173,15 @@ TEST_F(ConversationsTest, SuggestionsComeFromVisibleHeadingsOnly) {
   EXPECT_EQ(next[0], "What does Leave policy say about Carrying leave over?");
 }
 
+TEST_F(ConversationsTest, HalfAQuestionIsNotSuggested) {
+  const Client ana = as("ana");
+  upload(ana, "name=desk.md",
+         "# Service desk\n\n## How do I\n\n### ... reset my password?\n\nAt the portal.\n\n"
+         "### Lost badges\n\nThe reception has new ones.\n");
+  EXPECT_EQ(ana.get("/api/v1/suggestions").json()["suggestions"],
+            nlohmann::json({"What does Service desk say about Lost badges?"}));
+}
+
 TEST_F(ConversationsTest, FeedbackReachesAdministratorsWithoutWhatTheyMayNotRead) {
   make_user("dora", "administrator", "internal");
   const Client ana = as("ana");
