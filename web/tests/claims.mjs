@@ -110,7 +110,7 @@ export async function loadScreen(page, address, trouble) {
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
   }));
   if (shift > shift_max) trouble.push(`${new URL(address).pathname}: the layout shifted by ${shift.toFixed(4)} (${shifted.join(", ")})`);
-  return paint;
+  return Math.round(paint);
 }
 
 // Tab alone reaches every control that is shown, each shows that it has the focus, and the last

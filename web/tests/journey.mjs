@@ -55,8 +55,8 @@ async function journey(form, width) {
     if (shots) await page.screenshot({ path: join(shots, `${form}-${name}-dark.png`) });
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   };
-  const at = { base, page, shoot, form, width, question, followUp, trouble };
   const paints = {};
+  const at = { base, page, shoot, form, width, question, followUp, trouble, paints };
   let step = "start";
   const walk = async (name, work) => {
     step = name;
@@ -70,7 +70,7 @@ async function journey(form, width) {
     await walk("search", () => search(at, mark));
     await walk("find and delete", () => findAndDelete(at, mark));
     for (const path of screens) {
-      await walk(`load ${path}`, async () => { paints[path] = Math.round(await loadScreen(page, new URL(path, base).href, trouble)); });
+      await walk(`load ${path}`, async () => { paints[path] = await loadScreen(page, new URL(path, base).href, trouble); });
       if (form === "wide") await walk(`Tab through ${path}`, () => checkKeyboard(page, path, trouble));
     }
     await walk("me and sign out", () => leave(at));

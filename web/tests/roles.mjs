@@ -1,7 +1,7 @@
 // The walks of an administrator and of an auditor, each signed in with "name password".
 
 import { signIn } from "./browser.mjs";
-import { checkKeyboard } from "./claims.mjs";
+import { checkKeyboard, loadScreen } from "./claims.mjs";
 
 async function signInAs(page, base, nameAndPassword) {
   const [name, ...rest] = nameAndPassword.split(" ");
@@ -15,9 +15,9 @@ async function signOut(page, base) {
 }
 
 // Somebody new in a group of their own, then shut out.
-export async function administration({ base, page, shoot, form, width, trouble }, who) {
+export async function administration({ base, page, shoot, form, width, trouble, paints }, who) {
   await signInAs(page, base, who);
-  await page.goto(new URL("/people", base).href);
+  paints["/people"] = await loadScreen(page, new URL("/people", base).href, trouble);
   await page.locator(".people-table").waitFor();
   await shoot("people");
   if (form === "wide") await checkKeyboard(page, "/people", trouble);
@@ -39,18 +39,20 @@ export async function administration({ base, page, shoot, form, width, trouble }
   await dialog.getByRole("checkbox", { name: /^Shut out/ }).check();
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await page.locator("tr", { hasText: name }).getByText("shut out").waitFor();
-  await page.goto(new URL("/feedback", base).href);
+  paints["/feedback"] = await loadScreen(page, new URL("/feedback", base).href, trouble);
   await page.getByText("Where does it stand?").first().waitFor();
   await shoot("feedback-list");
+  if (form === "wide") await checkKeyboard(page, "/feedback", trouble);
   await page.goto(new URL("/settings", base).href);
   await page.getByText("conversations.days_kept").waitFor();
   await shoot("settings-server");
   await signOut(page, base);
 }
 
-export async function auditing({ base, page, shoot, form, trouble }, who) {
+export async function auditing({ base, page, shoot, form, trouble, paints }, who) {
   await signInAs(page, base, who);
   await page.waitForURL(/\/audit$/);
+  paints["/audit"] = await loadScreen(page, new URL("/audit", base).href, trouble);
   await page.locator(".audit-row").first().waitFor();
   await page.getByRole("button", { name: "Verify the record" }).click();
   await page.getByText("none changed, removed or reordered").waitFor();
