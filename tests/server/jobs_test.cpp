@@ -179,13 +179,16 @@ TEST_F(Jobs, ManyUploadsOfOnePersonTakeNobodysRecord) {
   server_->stop();
   ServerOptions options;
   options.jobs_kept_max = 3;
+  {
+    JobRunner accepting(parts_.service, options);
+    UploadJob bens = job_of_ana();
+    bens.user = "ben";
+    bens.allow = {"user:ben"};
+    put(accepting, "one line of ben's", true, bens);  // the oldest of all
+    for (const std::string line : {"first", "second", "third", "fourth", "fifth"})
+      put(accepting, line, true);
+  }
   JobRunner runner(parts_.service, options);
-  UploadJob bens = job_of_ana();
-  bens.user = "ben";
-  bens.allow = {"user:ben"};
-  put(runner, "one line of ben's", true, bens);  // the oldest of all
-  for (const std::string line : {"first", "second", "third", "fourth", "fifth"})
-    put(runner, line, true);
   runner.start();
   const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
   std::vector<JobStatus> all = runner.list();
