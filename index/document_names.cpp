@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/editions.h"
 #include "core/error.h"
+#include "index/document_edition.h"
 
 namespace carrel::index {
 namespace {
@@ -35,202 +35,12 @@ double weight_of(std::uint8_t fields, Kind kind) {
 }
 
 constexpr std::size_t kFieldBytesMax = 400;
-constexpr std::size_t kInitialsMin = 2, kInitialsMax = 6;
 constexpr std::size_t kRareDocuments = 64;  // a key of so many documents may bring new ones
 
-// What a company's name ends in by law tells nobody apart, and is said or left out as it comes.
-bool is_legal_form(std::string_view folded) {
-  static const std::unordered_set<std::string_view> forms = {
-      "plc", "inc", "incorporated", "ltd", "limited", "llc", "llp", "corp", "corporation",
-      "co",  "ag",  "gmbh",         "kg",  "sa",      "sas", "spa", "srl",  "nv",
-      "bv",  "ab",  "oy",           "oyj", "asa",     "aps", "pty"};
-  return forms.contains(folded);
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string spelled(const NameKey& key) {
   return static_cast<char>('0' + static_cast<int>(key.kind)) + key.value;
-}
-
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// "NorthwindEnergy_AR2023" -> "Northwind Energy AR 2023".
-std::string parted(std::string_view name) {
-  std::string out;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i], before = i > 0 ? name[i - 1] : ' ';
-    const char after = i + 1 < name.size() ? name[i + 1] : ' ';
-    const bool starts_name = is_upper(c) && (is_lower(before) || is_digit(before) ||
-                                             (is_upper(before) && is_lower(after)));
-    if (starts_name || (is_digit(c) && (is_lower(before) || is_upper(before)))) out += ' ';
-    out += c == '_' ? ' ' : c;
-  }
-  return out;
-}
-
-std::string_view file_of(std::string_view uri) { return uri.substr(uri.rfind('/') + 1); }
-std::string_view folder_of(std::string_view uri) {
-  const std::size_t slash = uri.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : uri.substr(0, slash);
-}
-std::string_view without_extension(std::string_view file) {
-  const std::size_t dot = file.rfind('.');
-  return dot == std::string_view::npos || dot == 0 || file.size() - dot > 6 ? file
-                                                                            : file.substr(0, dot);
-}
-
-Kind kind_of(EditionKind kind) {
-  switch (kind) {
-    case EditionKind::year:
-      return Kind::year;
-    case EditionKind::quarter:
-      return Kind::quarter;
-    case EditionKind::version:
-      return Kind::version;
-    case EditionKind::month:
-      return Kind::month;
-    case EditionKind::day:
-      break;
-  }
-  return Kind::day;
-}
-
-// The initials of each run of capitalised words: "Northwind Energy Holdings" -> ne, neh.
-void add_initials(std::string_view text, const std::vector<Word>& words,
-                  std::vector<NameKey>& out) {
-  std::string run;
-  const auto take = [&] {
-    for (std::size_t n = kInitialsMin; n <= std::min(run.size(), kInitialsMax); ++n)
-      out.push_back({Kind::initials, run.substr(0, n)});
-    run.clear();
-  };
-  std::size_t end = 0;
-  for (const Word& word : words) {
-    const std::string_view between = text.substr(end, word.span.begin - end);
-    const char first = text[word.span.begin];
-    const bool is_joined = end > 0 && between.find_first_not_of(" -&.") == std::string_view::npos;
-    end = word.span.end;
-    if (!is_joined) take();
-    if (is_upper(first))
-      run += static_cast<char>(first + 32);
-    else if (!word.is_stop_word)
-      take();
-  }
-  take();
-}
-
-void add_question_initials(std::string_view text, const std::vector<Word>& words,
-                           std::vector<NameKey>& out) {
-  for (const Word& word : words) {
-    const std::string_view raw = text.substr(word.span.begin, word.span.size());
-    if (raw.size() < kInitialsMin || raw.size() > kInitialsMax) continue;
-    const bool is_upper_case = std::all_of(raw.begin(), raw.end(), is_upper);
-    const bool is_lower_case = std::all_of(raw.begin(), raw.end(), is_lower);
-    if (is_upper_case || (is_lower_case && !word.is_stop_word && raw.size() <= 5))
-      out.push_back({Kind::initials, Analyzer::fold(raw)});
-  }
-}
-
-// Which of several documents of one name this is.
-struct Edition {
-  std::uint64_t family = 0;          // hash of what its name says besides the edition
-  int year = 0;                      // 0: none
-  std::vector<int> version;          // {3, 2}; empty: none
-  std::string valid_from, valid_to;  // dates of the metadata, or empty
-  bool says_it_is_past = false;
-
-  // Whether anything can be newer at all; most names say nothing of it.
-  bool is_ordered() const { return year > 0 || !version.empty() || !valid_from.empty(); }
-};
-
-// Words by which a name says that the document no longer holds.
-bool is_past_word(std::string_view word) {
-  static const std::unordered_set<std::string_view> words = {
-      "superseded", "withdrawn", "obsolete", "outdated", "archive",
-      "archived",   "expired",   "revoked",  "old",      "deprecated"};
-  return words.contains(word);
-}
-
-std::vector<int> version_numbers(std::string_view value) {
-  std::vector<int> out(1, 0);
-  for (const char c : value) {
-    if (c == '.')
-      out.push_back(0);
-    else
-      out.back() = std::min(out.back() * 10 + (c - '0'), 1'000'000);
-  }
-  return out;
-}
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Edition edition_of(const Analyzer& analyzer, const DocumentInfo& document) {
-  Edition out;
-  const std::string file = parted(without_extension(file_of(document.uri)));
-  const std::string folder = parted(folder_of(document.uri));
-  std::vector<std::string> words;
-  bool has_day = false;
-  const auto read_words = [&](std::string_view text) {
-    const std::vector<EditionMark> editions = find_editions(text);
-    for (const Word& word : analyzer.words(text)) {
-      const std::string folded = Analyzer::fold(text.substr(word.span.begin, word.span.size()));
-      out.says_it_is_past = out.says_it_is_past || is_past_word(folded);
-      const bool is_of_edition =
-          std::any_of(editions.begin(), editions.end(), [&](const EditionMark& mark) {
-            return word.span.begin >= mark.span.begin && word.span.begin < mark.span.end;
-          });
-      if (!is_of_edition && !is_past_word(folded)) words.push_back(word.term);
-    }
-  };
-  for (const std::string_view text :
-       {std::string_view(document.title), std::string_view(file), std::string_view(folder)}) {
-    for (const EditionMark& mark : find_editions(text)) {
-      has_day = has_day || mark.kind == EditionKind::day;
-      if (mark.kind == EditionKind::year && text.data() != folder.data())
-        out.year = std::max(out.year, std::stoi(mark.value));
-      if (mark.kind == EditionKind::version && out.version.empty())
-        out.version = version_numbers(mark.value);
-    }
-  }
-  // Papers of single days, minutes and letters, do not replace each other.
-  if (has_day) out.year = 0;
-  read_words(document.title);
-  const std::size_t in_title = words.size();
-  read_words(folder);
-  for (const auto& [name, value] : document.metadata) {
-    const std::string folded = Analyzer::fold(name);
-    if (is_one_of(folded, {"valid_from", "effective", "effective_date", "effective_from"}))
-      out.valid_from = value;
-    if (is_one_of(folded, {"valid_to", "valid_until", "expires", "expiry"})) out.valid_to = value;
-    if (folded == "superseded_by" || (folded == "status" && is_past_word(Analyzer::fold(value))))
-      out.says_it_is_past = true;
-    if (folded == "version" && out.version.empty())
-      for (const EditionMark& mark : find_editions("version " + value))
-        if (mark.kind == EditionKind::version) out.version = version_numbers(mark.value);
-    if (is_one_of(folded, {"year", "fiscal_year"}) && out.year == 0)
-      for (const EditionMark& mark : find_editions("FY " + value))
-        if (mark.kind == EditionKind::year) out.year = std::stoi(mark.value);
-  }
-  std::string name = document.collection;
-  for (const std::string& word : words) name += '\n' + word;
-  // A title of nothing but its edition names no family.
-  out.family = in_title == 0 ? 0 : std::hash<std::string>{}(name);
-  return out;
-}
-
-bool has_begun(const Edition& edition, std::string_view today) {
-  if (!edition.valid_from.empty() && edition.valid_from > today) return false;
-  return edition.year == 0 || std::to_string(edition.year) <= today.substr(0, 4);
-}
-
-bool is_newer(const Edition& a, const Edition& b) {
-  if (a.year > 0 && b.year > 0 && a.year != b.year) return a.year > b.year;
-  if (!a.version.empty() && !b.version.empty() && a.version != b.version)
-    return a.version > b.version;
-  return !a.valid_from.empty() && !b.valid_from.empty() && a.valid_from > b.valid_from;
 }
 
 // A multiple of 2^-32: sums of these are exact, whatever the order of the keys, which depends on
@@ -243,29 +53,6 @@ double idf_of(std::uint64_t frequency, std::uint64_t documents) {
 
 }  // namespace
 
-std::vector<NameKey> name_keys(const Analyzer& analyzer, std::string_view text, bool of_question) {
-  std::vector<NameKey> out;
-  const std::vector<EditionMark> editions = find_editions(text);
-  const std::vector<Word> words = analyzer.words(text);
-  std::size_t next = 0;
-  for (const Word& word : words) {
-    while (next < editions.size() && editions[next].span.end <= word.span.begin) ++next;
-    const bool is_of_edition =
-        next < editions.size() && word.span.begin >= editions[next].span.begin;
-    if (!word.is_stop_word && !is_of_edition && !word.term.empty() &&
-        !is_legal_form(Analyzer::fold(text.substr(word.span.begin, word.span.size()))))
-      out.push_back({Kind::word, word.term});
-  }
-  for (const EditionMark& mark : editions) out.push_back({kind_of(mark.kind), mark.value});
-  if (of_question)
-    add_question_initials(text, words, out);
-  else
-    add_initials(text, words, out);
-  std::unordered_set<std::string> seen;
-  std::erase_if(out, [&](const NameKey& key) { return !seen.insert(spelled(key)).second; });
-  return out;
-}
-
 struct DocumentNames::State {
   using KeyId = std::uint32_t;
   using Slot = std::uint32_t;
@@ -273,6 +60,11 @@ struct DocumentNames::State {
   struct Posting {
     Slot slot;
     std::uint8_t fields;
+  };
+  struct OwnKey {
+    KeyId key;
+    std::uint8_t fields;
+    std::uint32_t place;  // of this document among the key's postings
   };
   struct Key {
     Kind kind = Kind::word;
@@ -283,7 +75,7 @@ struct DocumentNames::State {
     DocumentId id;  // 0: free
     AclClassId acl_class;
     std::int64_t passages = 0;
-    std::vector<std::pair<KeyId, std::uint8_t>> keys;  // with their fields
+    std::vector<OwnKey> keys;  // ascending
     Edition edition;
   };
 
@@ -317,7 +109,15 @@ struct DocumentNames::State {
         subtract(by_class, entry.acl_class);
     };
     change(documents_by_class);
-    for (const auto& [key, fields] : entry.keys) change(keys[key].by_class);
+    for (const OwnKey& own : entry.keys) change(keys[own.key].by_class);
+  }
+
+  // Null: the document is not called so.
+  template <class AnyEntry>
+  static auto* own_key(AnyEntry& entry, KeyId key) {
+    const auto at = std::lower_bound(entry.keys.begin(), entry.keys.end(), key,
+                                     [](const OwnKey& own, KeyId id) { return own.key < id; });
+    return at != entry.keys.end() && at->key == key ? &*at : nullptr;
   }
 
   void remove(DocumentId document) {
@@ -325,13 +125,11 @@ struct DocumentNames::State {
     if (found == slots.end()) return;
     Entry& entry = entries[found->second];
     count(entry, false);
-    for (const auto& [key, fields] : entry.keys) {
-      auto& postings = keys[key].postings;
-      const auto at = std::find_if(postings.begin(), postings.end(), [&](const Posting& posting) {
-        return posting.slot == found->second;
-      });
-      if (at == postings.end()) continue;
-      *at = postings.back();
+    for (const OwnKey& own : entry.keys) {
+      auto& postings = keys[own.key].postings;
+      const Posting last = postings.back();
+      postings[own.place] = last;
+      own_key(entries[last.slot], own.key)->place = own.place;
       postings.pop_back();
     }
     const auto family = families.find(entry.edition.family);
@@ -363,8 +161,8 @@ void DocumentNames::put(const Analyzer& analyzer, const DocumentInfo& document) 
     }
   };
   add(document.title, kTitle);
-  add(parted(without_extension(file_of(document.uri))), kFile);
-  add(parted(folder_of(document.uri)), kFolder);
+  add(file_words(document.uri), kFile);
+  add(folder_words(document.uri), kFolder);
   add(document.collection, kCollection);
   add(document.author, kAuthor);
   for (const auto& [name, value] : document.metadata) add(value, kMetadata);
@@ -386,10 +184,12 @@ void DocumentNames::put(const Analyzer& analyzer, const DocumentInfo& document) 
   state_->families[entry.edition.family].push_back(slot);
   for (const auto& [spelling, key] : all) {
     const State::KeyId id = state_->key_id(key.first);
-    entry.keys.emplace_back(id, key.second);
-    state_->keys[id].postings.push_back({slot, key.second});
+    auto& postings = state_->keys[id].postings;
+    entry.keys.push_back({id, key.second, static_cast<std::uint32_t>(postings.size())});
+    postings.push_back({slot, key.second});
   }
-  std::sort(entry.keys.begin(), entry.keys.end());
+  std::sort(entry.keys.begin(), entry.keys.end(),
+            [](const State::OwnKey& a, const State::OwnKey& b) { return a.key < b.key; });
   state_->slots[document.id] = slot;
   state_->count(entry, true);
 }
@@ -436,7 +236,14 @@ struct Asked {
   std::uint64_t frequency = 0;
   double idf = 0;
   Kind kind = Kind::word;
+  bool brings = false;  // documents; otherwise it only adds to those that others bring
 };
+
+// "3 days" means no file that is called 3.pdf.
+bool is_short_number(const NameKey& key) {
+  return key.kind == Kind::word && key.value.size() <= 3 &&
+         std::all_of(key.value.begin(), key.value.end(), is_digit);
+}
 
 // What the question says of one kind of edition, and how to tell a document that says otherwise.
 struct AskedEdition {
@@ -461,6 +268,8 @@ NameMatches DocumentNames::match(const Scope& scope, std::span<const NameKey> qu
     return it->second;
   };
 
+  // Rare keys bring documents, common ones only add to those that are there.
+  const std::uint64_t rare = std::max<std::uint64_t>(kRareDocuments, out.visible_documents / 4);
   std::vector<Asked> asked;
   AskedEdition editions[] = {{Kind::year}, {Kind::quarter}, {Kind::version}};
   for (std::size_t bit = 0; bit < question.size(); ++bit) {
@@ -469,30 +278,27 @@ NameMatches DocumentNames::match(const Scope& scope, std::span<const NameKey> qu
     const std::uint64_t df = State::sum(state_->keys[found->second].by_class, scope.visible);
     if (df == 0) continue;
     out.idf[bit] = idf(found->second);
-    asked.push_back({found->second, bit, df, out.idf[bit], question[bit].kind});
+    asked.push_back({found->second, bit, df, out.idf[bit], question[bit].kind,
+                     df <= rare && !is_short_number(question[bit])});
     for (AskedEdition& edition : editions)
       if (edition.kind == question[bit].kind) edition.bits |= std::uint64_t{1} << bit;
   }
   std::sort(asked.begin(), asked.end(), [](const Asked& a, const Asked& b) {
+    if (a.brings != b.brings) return a.brings;
     return a.frequency != b.frequency ? a.frequency < b.frequency : a.bit < b.bit;
   });
 
-  // Rare keys bring documents, common ones only add to those that are there.
   std::unordered_map<State::Slot, NameMatch> found;
-  const std::uint64_t rare = std::max<std::uint64_t>(kRareDocuments, out.visible_documents / 4);
   for (const Asked& one : asked) {
-    const bool brings = one.frequency <= rare;
-    if (!brings && found.empty()) break;
+    if (!one.brings && found.empty()) break;
     const auto add = [&](NameMatch& match, std::uint8_t fields) {
       match.matched += one.idf * weight_of(fields, one.kind);
       match.keys |= std::uint64_t{1} << one.bit;
     };
-    if (!brings && found.size() < state_->keys[one.key].postings.size() / 8) {
+    if (!one.brings && found.size() < state_->keys[one.key].postings.size() / 8) {
       for (auto& [slot, match] : found) {
-        const auto& keys = state_->entries[slot].keys;
-        const auto at =
-            std::lower_bound(keys.begin(), keys.end(), std::pair(one.key, std::uint8_t{0}));
-        if (at != keys.end() && at->first == one.key) add(match, at->second);
+        const State::OwnKey* own = State::own_key(state_->entries[slot], one.key);
+        if (own != nullptr) add(match, own->fields);
       }
       continue;
     }
@@ -500,7 +306,7 @@ NameMatches DocumentNames::match(const Scope& scope, std::span<const NameKey> qu
       const State::Entry& entry = state_->entries[posting.slot];
       if (!scope.visible.permits(entry.acl_class)) continue;
       if (scope.documents != nullptr && !scope.documents->contains(entry.id)) continue;
-      if (!brings) {
+      if (!one.brings) {
         const auto at = found.find(posting.slot);
         if (at != found.end()) add(at->second, posting.fields);
         continue;
@@ -530,7 +336,7 @@ NameMatches DocumentNames::match(const Scope& scope, std::span<const NameKey> qu
       const auto it = bit_of.find(key);
       return it != bit_of.end() && ((match.keys >> it->second) & 1) != 0;
     };
-    for (const auto& [key, fields] : state_->entries[slot].keys) {
+    for (const auto& [key, fields, place] : state_->entries[slot].keys) {
       const Kind kind = state_->keys[key].kind;
       for (std::size_t i = 0; i < 3; ++i)
         if (editions[i].kind == kind && (fields & (kCollection | kAuthor)) != fields) {
