@@ -127,6 +127,28 @@ TEST_F(DocumentEvidenceTest, MinutesOfAnotherDayReplaceNothing) {
   EXPECT_EQ(first("What did the board decide on 10 January 2023?"), january);
 }
 
+TEST_F(DocumentEvidenceTest, AFileOfOnePassageIsNamedByItsFoldersAndItsFile) {
+  const auto note = [&](const std::string& uri, const std::string& title) {
+    const auto document = testing::make_document(uri, title, {"Ask at the desk."}, {"everyone"});
+    return world_.library->writer().put({&document, 1}).front().document;
+  };
+  const DocumentId meant = note("sites/Rotterdam/parking.md", "Notes");
+  const DocumentId titled = note("a/b.md", "Lisbon");
+  for (const char* other : {"Lyon", "Porto", "Turin", "Basel"})
+    note(std::string("sites/") + other + "/canteen.md", std::string("Notes of ") + other);
+  EXPECT_EQ(first("Where is the parking in Rotterdam?"), meant);
+  EXPECT_GT(ask("Where is the parking in Rotterdam?").of(meant), 0.5);
+  // Its title stands in its only passage, where the rankers have found it.
+  EXPECT_EQ(ask("What holds in Lisbon?").of(titled), 0.0);
+}
+
+TEST_F(DocumentEvidenceTest, ANumberOfTheQuestionNamesNoFile) {
+  const DocumentId numbered = put("scans/12.pdf", "Scan");
+  put("scans/13.pdf", "Scan");
+  EXPECT_EQ(ask("Is it 12 days?").of(numbered), 0.0);
+  EXPECT_EQ(first("What does scan 12 say?"), numbered);
+}
+
 TEST_F(AnnualReports, WhatIsHiddenChangesNoBit) {
   const std::vector<std::string> questions = {"Northwind Energy revenue 2022",
                                               "Apex Rail FY21",
