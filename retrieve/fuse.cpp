@@ -7,7 +7,7 @@ namespace carrel::retrieve {
 
 double keyword_weight(double coverage, const FusionWeights& weights) {
   const double share = std::clamp(coverage, 0.0, 1.0);
-  return std::clamp(weights.keyword_floor + weights.keyword_coverage * share * share, 0.0, 1.0);
+  return std::clamp(weights.keyword_floor + weights.keyword_coverage * share, 0.0, 1.0);
 }
 
 std::vector<index::Candidate> normalized(std::span<const index::Candidate> ranked) {

@@ -52,9 +52,9 @@ TEST(Fuse, KeepsTheOrderOfTheOnlyArm) {
 }
 
 TEST(KeywordWeight, GrowsWithCoverageWithinItsBounds) {
-  const FusionWeights weights{.keyword_floor = 0.2, .keyword_coverage = 0.8};
-  EXPECT_DOUBLE_EQ(keyword_weight(0.0, weights), 0.2);
-  EXPECT_DOUBLE_EQ(keyword_weight(0.5, weights), 0.4);  // .2 + .8 * .5 * .5
+  const FusionWeights weights{.keyword_floor = 0.25, .keyword_coverage = 0.75};
+  EXPECT_DOUBLE_EQ(keyword_weight(0.0, weights), 0.25);
+  EXPECT_DOUBLE_EQ(keyword_weight(0.5, weights), 0.625);  // .25 + .75 * .5
   EXPECT_DOUBLE_EQ(keyword_weight(1.0, weights), 1.0);
   EXPECT_LT(keyword_weight(0.4, weights), keyword_weight(0.6, weights));
   EXPECT_DOUBLE_EQ(keyword_weight(7.0, weights), 1.0);
