@@ -34,10 +34,9 @@ using namespace carrel::bench;
 using namespace carrel::retrieve;
 
 constexpr const char* kColumnNames[kFeatureCount] = {
-    "keyword",    "coverage",      "rare_coverage", "exact",
-    "digits",     "ordered",       "window_narrow", "window_wide",
-    "early",      "near",          "near_half",     "near_quarter",
-    "moved_half", "moved_quarter", "cluster_half",  "cluster_quarter"};
+    "keyword",       "coverage",    "rare_coverage", "exact",        "digits",         "ordered",
+    "window_narrow", "window_wide", "related",       "early",        "near",           "near_half",
+    "near_quarter",  "moved_half",  "moved_quarter", "cluster_half", "cluster_quarter"};
 
 struct Question {
   CandidateSet set{{}, {}, false};
@@ -130,7 +129,8 @@ Collection gather(const std::string& folder) {
     question.judged = &out.dataset.judged.at(asked[i]->id);
     for (const auto& [document, gain] : *question.judged) question.ideal.push_back(gain);
     std::sort(question.ideal.rbegin(), question.ideal.rend());
-    const ParsedQuery query = parse_query(asked[i]->text, analyzer, QueryLimits{});
+    ParsedQuery query = parse_query(asked[i]->text, analyzer, QueryLimits{});
+    adapt_to_library(reader, analyzer, visible, query);
     const index::Scope scope{visible, nullptr};
     RetrieveOptions options;
     options.time_max = std::chrono::seconds(60);

@@ -38,6 +38,11 @@ QuestionWords::QuestionWords(const Analyzer& analyzer, const ParsedQuery& query,
     if (has_digit_.back()) digit_mass_ += weights_.back();
   }
   written_.resize(weights_.size());
+  for (const auto& [term, number] : number_)
+    if (!has_digit_[number]) related_.add(term, number);
+  for (const StandIn& one : query.stand_ins)
+    if (const auto known = number_.find(one.term); known != number_.end())
+      related_.add_synonym(one.others, known->second);
 
   const Word* before = nullptr;
   std::uint32_t before_term = 0;
@@ -101,10 +106,12 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
   std::vector<Hit> hits;
   std::vector<std::uint32_t> tf(weights_.size(), 0);
   std::vector<bool> as_written(weights_.size(), false);
+  RelatedWords::Seen seen;
   double length = 0;
   for (const Word& word : words) {
     if (word.is_stop_word) continue;
     ++length;
+    related_.see(word.term, seen);
     const auto known = number_.find(word.term);
     if (known == number_.end()) continue;
     const std::uint32_t term = known->second;
@@ -115,11 +122,15 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
     hits.push_back({term, word.position + (word.span.begin < headings_end ? 0 : kHeadingGap)});
   }
 
-  double bm25 = 0, covered = 0, rare = 0, exact = 0, digits = 0;
+  related_.finish(seen);
+  double bm25 = 0, covered = 0, rare = 0, exact = 0, digits = 0, related = 0;
   const double norm = kK1 * (1 - kB + kB * length / average_length_);
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    if (tf[i] == 0) continue;
     const double weight = weights_[i];
+    if (tf[i] == 0) {
+      if (seen.stands_for(i)) related += weight;
+      continue;
+    }
     bm25 += weight * tf[i] / (tf[i] + norm);
     covered += weight;
     rare += weight * weight;
@@ -134,6 +145,7 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
   out[kOrdered] = share(ordered_weight(hits), pair_mass_);
   out[kWindowNarrow] = share(best_window(hits, kNarrow), mass_);
   out[kWindowWide] = share(best_window(hits, kWide), mass_);
+  out[kRelated] = share(related, mass_);
   out[kEarly] =
       hits.empty() ? 0.0F : static_cast<float>(1.0 / (1.0 + hits.front().position / kEarlyWords));
 }

@@ -20,6 +20,7 @@
 #include "core/text.h"
 #include "index/keyword_query.h"
 #include "retrieve/query.h"
+#include "retrieve/related_words.h"
 
 namespace carrel::retrieve {
 
@@ -34,6 +35,7 @@ enum Feature : std::uint8_t {
   kOrdered,       // share of the question's neighbouring pairs that stand in the same order
   kWindowNarrow,  // best coverage by 12 words in a row
   kWindowWide,    // best coverage by 25 words in a row
+  kRelated,       // share of the weight of words missing for which related ones stand
   kEarly,         // 1 where a match opens the headings, at most 1/3 where only the text matches
   kNear,          // nearness to the question moved towards the first hits; the whole embedding,
   kNearHalf,      // ... its first half, where the encoder orders its dimensions,
@@ -74,9 +76,10 @@ class QuestionWords {
   double ordered_weight(const std::vector<Hit>& hits) const;
 
   std::unordered_map<std::string, std::uint32_t> number_;  // of each term
-  std::vector<double> weights_;                            // [terms]
-  std::vector<bool> has_digit_;                            // [terms]
-  std::vector<std::string> written_;                       // [terms], folded
+  RelatedWords related_;
+  std::vector<double> weights_;       // [terms]
+  std::vector<bool> has_digit_;       // [terms]
+  std::vector<std::string> written_;  // [terms], folded
   std::vector<Pair> pairs_;
   double mass_ = 0, square_mass_ = 0, digit_mass_ = 0, pair_mass_ = 0;
   double average_length_ = 1;

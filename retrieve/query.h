@@ -29,10 +29,17 @@ struct QueryLimits {
   std::size_t expansions_max = 32;
 };
 
+// Words that together stand for one term of the question.
+struct StandIn {
+  std::string term;
+  std::vector<std::string> others;
+};
+
 struct ParsedQuery {
   std::string plain;             // the question without filters, exclusions and quotation marks
   index::KeywordQuery keywords;  // each term once, its weight the number of times it was written
   index::DocumentFilter filter;
+  std::vector<StandIn> stand_ins;  // synonyms that the library knows (retrieve/synonyms.h)
   // Of languages beside English, by code: which term of the question a stem stands for
   // (retrieve/other_languages.h).
   std::map<std::string, std::unordered_map<std::string, std::string>, std::less<>> stems;

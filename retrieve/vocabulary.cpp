@@ -1,11 +1,14 @@
 #include "retrieve/vocabulary.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "core/language.h"
 #include "retrieve/other_languages.h"
 #include "retrieve/spellings.h"
+#include "retrieve/synonyms.h"
 
 namespace carrel::retrieve {
 namespace {
@@ -14,6 +17,7 @@ constexpr double kLongForm = 0.4;   // of each word an abbreviation stands for
 constexpr double kShortForm = 0.5;  // of the abbreviation of words in the question
 constexpr double kCorrected = 0.8;  // of a word read for another
 constexpr double kSplit = 0.5;      // of each part of a word that is written apart elsewhere
+constexpr double kSynonym = 0.5;    // of a synonym where the word asked is in no text
 constexpr std::size_t kFormsMax = 3;
 constexpr std::size_t kCorrectedMax = 4;  // words of one question
 constexpr std::size_t kOneEditBytes = 5, kTwoEditsBytes = 9;
@@ -41,6 +45,7 @@ class Adapter {
     for (const index::QueryTerm& term : other_spellings(analyzer_, query_.plain))
       expand(term.term, term.weight);
     add_abbreviations();
+    add_synonyms();
     return corrections();
   }
 
@@ -85,6 +90,32 @@ class Adapter {
       });
       keep_best(known);
       for (const index::KnownAbbreviation& one : known) expand_words(one.short_form, kShortForm);
+    }
+  }
+
+  // A synonym weighs as much as readable texts prefer it to the word that was asked.
+  void add_synonyms() {
+    const std::vector<Synonym> synonyms = synonyms_in(analyzer_, words_);
+    std::vector<std::string> terms;
+    for (const Synonym& one : synonyms) {
+      terms.insert(terms.end(), one.asked.begin(), one.asked.end());
+      terms.insert(terms.end(), one.other.begin(), one.other.end());
+    }
+    std::unordered_map<std::string, std::uint64_t> frequency;
+    for (const index::VisibleTerm& term : reader_.term_statistics(visible_, terms))
+      frequency[term.term] = term.document_frequency;
+    const auto least = [&](const std::vector<std::string>& of) {
+      std::uint64_t out = UINT64_MAX;
+      for (const std::string& term : of) out = std::min(out, frequency[term]);
+      return static_cast<double>(out);
+    };
+    for (const Synonym& one : synonyms) {
+      const double other = least(one.other);
+      if (other == 0) continue;
+      const double preferred = other / (other + least(one.asked));
+      const double weight = kSynonym * preferred / static_cast<double>(one.other.size());
+      for (const std::string& term : one.other) expand(term, weight);
+      for (const std::string& term : one.asked) query_.stand_ins.push_back({term, one.other});
     }
   }
 

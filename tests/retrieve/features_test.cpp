@@ -65,6 +65,12 @@ TEST_F(Features, NoWindowReachesFromAHeadingIntoTheText) {
   EXPECT_FLOAT_EQ(row[kCoverage], 0.75F);
 }
 
+TEST_F(Features, ARelatedWordStandsForOneThatIsMissing) {
+  const std::vector<index::VisibleTerm> terms = {{"analyz", 4, 3.0}, {"leav", 4, 1.0}};
+  EXPECT_FLOAT_EQ(measure("analyze leave", terms, "", "analysis of leave")[kRelated], 0.75F);
+  EXPECT_FLOAT_EQ(measure("analyze leave", terms, "", "they analyze leave")[kRelated], 0.0F);
+}
+
 TEST_F(Features, DigitsAreHalfWhereTheQuestionHasNone) {
   EXPECT_FLOAT_EQ(measure("annual leave days", leave_, "", "leave")[kDigits], 0.5F);
   const std::vector<index::VisibleTerm> year = {{"leav", 4, 2.0}, {"2024", 4, 2.0}};
