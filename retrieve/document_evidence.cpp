@@ -17,9 +17,9 @@ constexpr double kOtherQuarter = 0.3;
 // question says "Apex Rail Freight".
 constexpr double kLessNamed = 0.4;
 
-// Only of documents named at least so well, and of the first so many, is it looked up which words
-// are the title's: a lookup costs some 20 us, and less than this changes no rank.
-constexpr double kTellingMin = 0.2;
+// Only of documents of one passage named at least so well, and of the first so many, is it looked
+// up which words are the title's: a lookup costs some 20 us, and less than this changes no rank.
+constexpr double kTellingMin = 0.4;
 constexpr std::size_t kLookedUpMax = 32;
 
 // A document singled out among n has at least the mass of a word that stands in one name only.
@@ -46,22 +46,23 @@ bool speaks_of_editions(const Analyzer& analyzer, std::string_view question,
 }
 
 // How much of what a question names a document by is not in its passages' own scores already, in
-// [0, 1]. All passages are indexed under the title, so that where there is only one, its title
-// tells nothing more; file name and folders are in no passage.
-double beyond_title(const index::Reader& reader, const Analyzer& analyzer,
-                    const access::Visibility& visible, const std::vector<index::NameKey>& keys,
-                    const std::vector<double>& idf, const index::NameMatch& match) {
-  const auto passages = static_cast<double>(match.passages);
+// [0, 1]. All passages are indexed under the title: the more of them, the less each says of it. The
+// only passage of a document says all of its title, but nothing of its file name and folders, which
+// count as much as names do for a document of two.
+double beyond_passage(const index::Reader& reader, const Analyzer& analyzer,
+                      const access::Visibility& visible, const std::vector<index::NameKey>& keys,
+                      const std::vector<double>& idf, const index::NameMatch& match) {
+  if (match.passages > 1) return 1 - 1 / static_cast<double>(match.passages);
   const auto document = reader.find_document(visible, match.document);
   if (!document) return 0;
   const std::vector<index::NameKey> title = index::name_keys(analyzer, document->title, false);
-  double all = 0, in_title = 0;
+  double all = 0, beyond = 0;
   for (std::size_t bit = 0; bit < idf.size(); ++bit) {
     if (((match.keys >> bit) & 1) == 0) continue;
     all += idf[bit];
-    if (std::find(title.begin(), title.end(), keys[bit]) != title.end()) in_title += idf[bit];
+    if (std::find(title.begin(), title.end(), keys[bit]) == title.end()) beyond += idf[bit];
   }
-  return all > 0 ? 1 - in_title / all / passages : 0;
+  return all > 0 ? 0.5 * beyond / all : 0;
 }
 
 }  // namespace
@@ -115,12 +116,8 @@ DocumentEvidence document_evidence(const index::Reader& reader, const Analyzer& 
     if (match.is_of_other_year) score *= kOtherYear;
     if (match.is_of_other_version) score *= kOtherVersion;
     if (match.is_of_other_quarter) score *= kOtherQuarter;
-    if (score >= kTellingMin && looked_up < kLookedUpMax) {
-      ++looked_up;
-      score *= beyond_title(reader, analyzer, scope.visible, keys, matches.idf, match);
-    } else {
-      score *= 1 - 1 / static_cast<double>(match.passages);
-    }
+    if (match.passages == 1 && (score < kTellingMin || ++looked_up > kLookedUpMax)) continue;
+    score *= beyond_passage(reader, analyzer, scope.visible, keys, matches.idf, match);
     if (score > 0) ranked.push_back({match.document, score});
   }
   std::sort(ranked.begin(), ranked.end(), [](const NamedDocument& a, const NamedDocument& b) {
