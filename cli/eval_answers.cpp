@@ -123,6 +123,7 @@ AnswersEval evaluate_answers(const std::filesystem::path& path, const AnswersEva
   const access::Visibility visible = library.visibility();
   retrieve::RetrieveOptions search;  // as people's questions are searched for
   search.passages_max = server::ServerOptions{}.answer_passages;
+  search.continuations_max = server::kAnswerContinuations;
   search.time_max = std::chrono::seconds(60);
   out.answers.resize(dataset.questions.size());
   for_each_in_parallel(

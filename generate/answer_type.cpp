@@ -196,6 +196,20 @@ bool asks_for_several(const std::vector<std::string>& folded) {
   return false;
 }
 
+// "Who is told, and by when?": what stands behind the "and" asks too.
+AnswerType type_of_second_half(const std::vector<std::string>& folded) {
+  static const Lexicon asking = {"who", "whom", "when", "where", "how", "what", "which"};
+  static const Lexicon leading = {"by", "within", "from", "to", "at", "in", "for", "until"};
+  for (std::size_t i = 2; i + 1 < folded.size(); ++i) {
+    if (folded[i] != "and") continue;
+    std::size_t at = i + 1;
+    if (leading.contains(folded[at]) && at + 1 < folded.size()) ++at;
+    if (!asking.contains(folded[at])) continue;
+    return answer_type({folded.begin() + static_cast<std::ptrdiff_t>(at), folded.end()});
+  }
+  return AnswerType::other;
+}
+
 }  // namespace
 
 Asked read_asked(const std::vector<std::string>& asking, const std::vector<std::string>& terms) {
@@ -204,6 +218,7 @@ Asked read_asked(const std::vector<std::string>& asking, const std::vector<std::
   };
   Asked out;
   out.type = answer_type(asking);
+  out.also = type_of_second_half(asking);
   // "What may I spend on a desk?" names no noun: the verb tells.
   if (out.type == AnswerType::other && any(is_paying) && asks_what_a_person_does(asking))
     out.type = AnswerType::money;

@@ -30,7 +30,8 @@ struct Asked {
   AnswerType type = AnswerType::other;
   bool wants_currency = false;  // an amount of money, and no other
   bool wants_amount = false;    // "how many", "when": without a number or a time there is no answer
-  bool wants_several = false;   // a list, steps: more than one sentence is no waste
+  AnswerType also = AnswerType::other;  // "... and when?": the kind that a second half asks for
+  bool wants_several = false;           // a list, steps: more than one sentence is no waste
 };
 
 // `asking`: the words of the sentence that asks, folded, "what's" as "what"; `terms`: those of the

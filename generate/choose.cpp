@@ -36,12 +36,22 @@ class Selection {
     words_ += count_words(units_[unit]);
     return true;
   }
+  bool has_room(std::size_t words, std::size_t words_max) const {
+    return chosen_.size() + 2 <= units_max_ && words_ + words <= words_max;
+  }
   // Beyond the number of units: a list is given whole or as far as its words allow.
   void add_item(std::size_t unit, std::size_t words_max) {
     units_max_ = std::max(units_max_, kListUnits);
     add(unit, words_max);
   }
-  void sort_in_reading_order() { std::sort(chosen_.begin(), chosen_.end()); }
+  // Into the order of `order`, which may span passages; what is not in it goes last.
+  void sort_as(const std::vector<std::size_t>& order) {
+    const auto place = [&](std::size_t unit) {
+      return std::find(order.begin(), order.end(), unit);
+    };
+    std::stable_sort(chosen_.begin(), chosen_.end(),
+                     [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  }
   std::vector<std::size_t> take() && { return std::move(chosen_); }
 
  private:
@@ -55,19 +65,24 @@ bool is_item(std::span<const Unit> units, std::size_t unit) {
   return unit != kNoUnit && units[unit].kind == UnitKind::list_item;
 }
 
-// The introduction and all items of the list that `unit` belongs to or introduces; empty if none.
+// The introduction and all items of the list that `unit` belongs to or introduces, in reading
+// order; empty if none. Of a list within a list, the inner one.
 std::vector<std::size_t> list_around(std::span<const Unit> units, std::size_t unit) {
-  std::size_t item = is_item(units, unit) ? unit : units[unit].after;
+  const std::size_t next = units[unit].after;
+  const bool introduces = next != kNoUnit && units[next].introduced_by == unit;
+  std::size_t item = is_item(units, unit) && !introduces ? unit : next;
   if (!is_item(units, item)) return {};
-  if (!is_item(units, unit) && !units[unit].text.ends_with(':')) return {};
-  const std::size_t list = units[item].list;
+  if (!is_item(units, unit) && !introduces && !units[unit].text.ends_with(':')) return {};
+  const std::size_t list = units[item].list, introduction = units[item].introduced_by;
+  const bool is_inner = is_item(units, introduction);
   const auto continues = [&](std::size_t at) {
-    return is_item(units, at) && units[at].list == list;
+    return is_item(units, at) && units[at].list == list &&
+           (!is_inner || units[at].introduced_by == introduction);
   };
   while (continues(units[item].before)) item = units[item].before;
   std::vector<std::size_t> out;
   if (units[item].introduced_by != kNoUnit) out.push_back(units[item].introduced_by);
-  for (; continues(item); item = units[item].after) out.push_back(item);
+  for (; continues(item) && out.size() < kListUnits; item = units[item].after) out.push_back(item);
   return out;
 }
 
@@ -79,8 +94,15 @@ void add_rivals(std::span<const Unit> units, std::span<const double> scores, std
   std::stable_sort(rivals.begin(), rivals.end(),
                    [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   std::size_t added = 0;
-  for (const std::size_t rival : rivals)
-    if (added < kRivalsMax && selection.add(rival, words_max)) ++added;
+  for (const std::size_t rival : rivals) {
+    if (added == kRivalsMax) return;
+    // An inner item says little without the item above it: "Six weeks ahead, for:".
+    const std::size_t outer = units[rival].introduced_by;
+    const std::size_t lead = is_item(units, outer) ? count_words(units[outer]) : 0;
+    if (lead > 0 && selection.has_room(lead + count_words(units[rival]), words_max))
+      selection.add(outer, words_max);
+    if (selection.add(rival, words_max)) ++added;
+  }
 }
 
 }  // namespace
@@ -97,7 +119,7 @@ std::vector<std::size_t> choose_units(const Considered& seen, const ExtractiveOp
     whole.add(best, kListWords);
     for (const std::size_t unit : list)
       if (unit != best) whole.add(unit, kListWords);
-    whole.sort_in_reading_order();
+    whole.sort_as(list);
     if (!list.empty()) return std::move(whole).take();
   }
   Selection selection(units, options.sentences_max);

@@ -2,14 +2,20 @@
 
 #include <algorithm>
 
+#include "generate/evidence.h"
+#include "generate/joined.h"
+
 namespace carrel::generate {
 namespace {
 
-constexpr double kEchoPenalty = 100;  // never before a unit that says something
+constexpr double kEchoPenalty = 100;     // never before a unit that says something
+constexpr double kOnlyContinues = -1e6;  // never chosen for itself
 // Prose tells the fit nothing about these; each is more than any one feature is worth.
-constexpr double kBarePenalty = 8;        // "The limits are as follows:" without what follows
-constexpr double kOutOfRangePenalty = 4;  // "under 3 years: 4 hours" for somebody with five
-constexpr double kNoAmountPenalty = 1.5;  // no number where only a number answers
+constexpr double kBarePenalty = 8;            // "The limits are as follows:" without what follows
+constexpr double kOutOfRangePenalty = 4;      // "under 3 years: 4 hours" for somebody with five
+constexpr double kNoAmountPenalty = 1.5;      // no number where only a number answers
+constexpr double kNoDefinitionPenalty = 2.5;  // a mention, where another unit defines it
+constexpr double kOtherGap = 6;  // further down it tells of the other side, but not of the matter
 
 // Whether a unit announces what does not come with it: a list is said with its introduction, the
 // rows of a table stand for themselves.
@@ -30,7 +36,6 @@ bool tells_something(const QuestionForm& form, const Unit& unit) {
 
 // "The standard plan or the plus plan?": the best unit about the side that the best one leaves out.
 std::size_t find_other_side(const Considered& seen) {
-  constexpr double kGap = 6;  // further down it tells of that side, but not of the matter
   constexpr float kHeld = 0.5F;
   const auto tells_of = [&](std::size_t unit, std::size_t side) {
     const auto& terms = seen.form.sides[side];
@@ -41,8 +46,8 @@ std::size_t find_other_side(const Considered& seen) {
   for (const std::size_t side : {0U, 1U}) {
     if (!tells_of(seen.best, 1 - side) || tells_of(seen.best, side)) continue;
     std::size_t found = kNoUnit;
-    for (std::size_t i = 0; i < seen.units.size(); ++i)
-      if (tells_of(i, side) && seen.scores[i] >= seen.scores[seen.best] - kGap &&
+    for (std::size_t i = 0; i < seen.scores.size(); ++i)
+      if (tells_of(i, side) && seen.scores[i] >= seen.scores[seen.best] - kOtherGap &&
           (found == kNoUnit || seen.scores[i] > seen.scores[found]))
         found = i;
     return found;
@@ -50,33 +55,78 @@ std::size_t find_other_side(const Considered& seen) {
   return kNoUnit;
 }
 
+// "Who is told, and when?": the best unit that shows a thing of the second kind, where the best one
+// shows none.
+std::size_t find_second_half(const Considered& seen, std::span<const retrieve::Passage> passages) {
+  constexpr double kSure = 0.75;
+  if (!has_visible_kind(seen.form.also) || seen.form.also == seen.form.type) return kNoUnit;
+  QuestionForm second = seen.form;
+  second.type = second.also;
+  const auto shows = [&](std::size_t i) {
+    const Unit& unit = seen.units[i];
+    const std::string_view text =
+        std::string_view(passages[unit.passage].text).substr(unit.span.begin, unit.span.size());
+    const std::vector<AnswerPlace> places = answer_places(second, text, unit.words);
+    return std::any_of(places.begin(), places.end(),
+                       [](const AnswerPlace& place) { return place.degree >= kSure; });
+  };
+  if (shows(seen.best)) return kNoUnit;
+  std::size_t found = kNoUnit;
+  for (std::size_t i = 0; i < seen.scores.size(); ++i)
+    if (seen.scores[i] >= seen.scores[seen.best] - kOtherGap &&
+        (found == kNoUnit || seen.scores[i] > seen.scores[found]) && shows(i))
+      found = i;
+  return found;
+}
+
+// Whether a question what something is meets a unit that says so.
+bool defines(const Considered& seen, std::size_t unit) {
+  constexpr double kSure = 0.9, kCovered = 0.6;  // of the question, heading included
+  const UnitFeatures& features = seen.reading.units[unit].features;
+  return features[kind_shown] >= kSure && features[covered_with_context] >= kCovered;
+}
+
 }  // namespace
 
 Considered consider(std::string_view plain, const retrieve::Retrieval& retrieval,
                     const UnitFeatures& weights, const Analyzer& analyzer) {
   Considered out;
-  const auto passages =
-      std::span(retrieval.passages).first(std::min(kPassagesRead, retrieval.passages.size()));
+  const std::span<const retrieve::Passage> all(retrieval.passages);
+  const auto found = static_cast<std::size_t>(
+      std::find_if(all.begin(), all.end(), [](const auto& p) { return p.continues; }) -
+      all.begin());
+  const auto passages = all.first(std::min(kPassagesRead, found));
   out.form = read_question(plain, retrieval.terms, analyzer);
-  out.units = cut_units(passages, analyzer, UnitLimits{});
+  LanguageWords reader(plain, analyzer);
+  out.units = cut_units(passages, reader, UnitLimits{});
   if (out.units.empty() || out.form.mass <= 0) return out;
   TermMatcher matcher(out.form);
-  out.reading = read_units(out.form, matcher, out.units, passages, analyzer);
+  out.reading = read_units(out.form, matcher, out.units, passages, reader);
+  const std::size_t readable = out.units.size();
+  append_units(all, found, reader, UnitLimits{}, out.units);
+  join_units(all, out.units);
+  const auto units = std::span<const Unit>(out.units).first(readable);
   const auto lacks_amount = [&](std::size_t i) {
     return out.form.wants_amount && out.reading.units[i].features[kind_shown] < kKindSeen;
   };
+  bool is_defined = false;
+  for (std::size_t i = 0; i < readable && out.form.type == AnswerType::definition; ++i)
+    is_defined |= defines(out, i);
   out.scores.reserve(out.units.size());
-  for (std::size_t i = 0; i < out.units.size(); ++i)
+  for (std::size_t i = 0; i < readable; ++i)
     out.scores.push_back(unit_score(out.reading.units[i].features, weights) -
                          (tells_something(out.form, out.units[i]) ? 0 : kEchoPenalty) -
                          (only_introduces(out.units, i) ? kBarePenalty : 0) -
                          (lacks_amount(i) ? kNoAmountPenalty : 0) -
+                         (is_defined && !defines(out, i) ? kNoDefinitionPenalty : 0) -
                          (out.reading.units[i].is_out_of_range ? kOutOfRangePenalty : 0));
   out.best = static_cast<std::size_t>(std::max_element(out.scores.begin(), out.scores.end()) -
                                       out.scores.begin());
   out.other_side = find_other_side(out);
-  out.evidence = confidence_features(out.form, matcher, out.units, out.reading, out.scores,
-                                     out.best, passages, retrieval.terms);
+  if (out.other_side == kNoUnit) out.other_side = find_second_half(out, passages);
+  out.evidence = confidence_features(out.form, matcher, units, out.reading, out.scores, out.best,
+                                     passages, retrieval.terms);
+  out.scores.resize(out.units.size(), kOnlyContinues);
   return out;
 }
 

@@ -18,12 +18,15 @@ inline constexpr std::size_t kPassagesRead = 10;  // the best ones; more bring n
 
 struct Considered {
   QuestionForm form;
-  std::vector<Unit> units;  // in reading order, of the first kPassagesRead passages
-  Reading reading;
+  // In reading order, of the first kPassagesRead passages; behind them those of passages that only
+  // continue others, which are said along but never best.
+  std::vector<Unit> units;
+  Reading reading;             // of the former
   std::vector<double> scores;  // of each unit; far down for one that only echoes the question
   std::size_t best = kNoUnit;  // none: there is no unit, or the question has no word that counts
-  std::size_t other_side = kNoUnit;  // where two things are compared and the best tells of one
-  ConfidenceFeatures evidence{};     // of the best
+  // Where two things are compared, or two are asked, and the best tells of one.
+  std::size_t other_side = kNoUnit;
+  ConfidenceFeatures evidence{};  // of the best
 };
 
 // `plain` is the question without filters and quotation marks.

@@ -71,16 +71,8 @@ class ExtractiveEngine final : public Engine {
     for (auto& [n, citation] : cited) out.citations.push_back(std::move(citation));
   }
 
-  // Where a position in a passage's text stands in the document. A cut table repeats its header in
-  // front of the text, so the ends are aligned, not the beginnings.
-  static std::size_t in_document(const retrieve::Passage& passage, std::size_t at) {
-    const std::size_t repeated =
-        passage.text.size() > passage.span.size() ? passage.text.size() - passage.span.size() : 0;
-    return passage.span.begin + (at > repeated ? at - repeated : 0);
-  }
-
   static std::int32_t page_of(const retrieve::Passage& passage, std::size_t at) {
-    const std::size_t place = in_document(passage, at);
+    const std::size_t place = passage.place_of(at);
     for (const index::TextLine& line : passage.lines)
       if (place < line.span.end) return line.page;
     return passage.page;
@@ -104,7 +96,7 @@ class ExtractiveEngine final : public Engine {
       local.begin = std::min(local.begin, quoted);
       local.end = std::max(local.end, quoted + citation.quote.size());
     }
-    citation.span = {in_document(passage, local.begin), in_document(passage, local.end)};
+    citation.span = {passage.place_of(local.begin), passage.place_of(local.end)};
     citation.quote = passage.text.substr(local.begin, local.size());
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "core/language.h"
 #include "core/utf8.h"
 
 namespace carrel::generate {
@@ -151,7 +152,11 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
 
   QuestionForm form;
   std::vector<std::string> folded;
-  const std::vector<Word> words = analyzer.words(plain);
+  std::vector<Word> words = analyzer.words(plain);
+  if (const Language* language = language_of_question(plain))
+    for (Word& word : words)
+      word.is_stop_word |= is_function_word(
+          *language, Analyzer::fold(plain.substr(word.span.begin, word.span.size())));
   const std::size_t asking_from = asking_begin(plain);
   std::size_t asked_at = 0;  // the first word of the sentence that asks
   const bool only_stop_words =
@@ -181,6 +186,7 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
   for (const QuestionTerm& term : form.terms) terms.push_back(term.term);
   const Asked asked = read_asked(asking, terms);
   form.type = asked.type;
+  form.also = asked.also;
   form.wants_currency = asked.wants_currency;
   form.wants_amount = asked.wants_amount;
   form.wants_several = asked.wants_several;

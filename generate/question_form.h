@@ -30,7 +30,8 @@ struct QuestionTerm {
 
 struct QuestionForm {
   AnswerType type = AnswerType::other;
-  bool wants_several = false;  // a list, steps: more than one sentence is no waste
+  AnswerType also = AnswerType::other;  // the kind that a second half asks for: "... and when?"
+  bool wants_several = false;           // a list, steps: more than one sentence is no waste
   bool asks_for_year = false;
   bool wants_currency = false;  // an amount of money, and no other
   bool wants_amount = false;    // "how many", "when": without a number or a time there is no answer

@@ -9,6 +9,21 @@ namespace {
 
 constexpr float kMet = 0.99F;  // a degree from which a term counts as met word for word
 
+// "2,500" as "2500"; anything but groups of three digits behind a comma as it is.
+std::string without_separators(const std::string& term) {
+  std::string out;
+  for (std::size_t i = 0; i < term.size(); ++i) {
+    if (term[i] != ',') {
+      out += term[i];
+      continue;
+    }
+    const std::size_t end = std::min(term.find_first_of(",.", i + 1), term.size());
+    if (i == 0 || end != i + 4) return term;
+    if (term.find_first_not_of("0123456789,.") != std::string::npos) return term;
+  }
+  return out;
+}
+
 }  // namespace
 
 TermMatcher::TermMatcher(const QuestionForm& form)
@@ -29,14 +44,18 @@ TermMatcher::TermMatcher(const QuestionForm& form)
 
 Sighting TermMatcher::match(const std::string& term) {
   const auto [entry, is_new] = known_.try_emplace(term);
-  if (is_new)
+  if (is_new) {
+    const std::string number = without_separators(term);
     for (std::size_t i = 0; i < size_; ++i) {
       const QuestionTerm& asked = form_.terms[i];
       const double degree = share_beginning(term, asked.term) ? kSharedBeginning : 0;
       const double misspelt = !asked.is_known && are_a_slip_apart(term, asked.term) ? kMisspelt : 0;
       const auto best = static_cast<float>(std::max(degree, misspelt));
       if (best > entry->second.degree) entry->second = {static_cast<std::uint8_t>(i), best, 0};
+      if (!number.empty() && number.front() <= '9' && number == without_separators(asked.term))
+        entry->second = {static_cast<std::uint8_t>(i), 1.0F, 0};
     }
+  }
   return entry->second;
 }
 

@@ -33,8 +33,9 @@ struct Spoken {
 };
 
 Spoken spoken(std::span<const Unit> units, const Unit& unit,
-              std::span<const retrieve::Passage> passages, const Analyzer& analyzer) {
-  if (unit.kind == UnitKind::table_row) return {unit.text, analyzer.words(unit.text), nullptr, {}};
+              std::span<const retrieve::Passage> passages, LanguageWords& reader) {
+  if (unit.kind == UnitKind::table_row)
+    return {unit.text, reader.words(unit.text, passages[unit.passage].language), nullptr, {}};
   Spoken out{verbatim_text(passages, unit), unit.words, nullptr, {}};
   if (unit.introduced_by != kNoUnit) {
     out.introduction = &units[unit.introduced_by].words;
@@ -179,6 +180,24 @@ bool add_amounts(const QuestionForm& form, const Spoken& spoken, std::vector<Sig
   return lies_outside;
 }
 
+// Whether a unit stands first under a heading that names nothing but what the question is about:
+// there a definition is given, however few of the question's words it repeats.
+bool opens_its_subject(const QuestionForm& form, TermMatcher& matcher, const Unit& unit) {
+  constexpr float kHeld = 0.99F;
+  if (form.type != AnswerType::definition || unit.opens.empty()) return false;
+  if (unit.kind == UnitKind::table_row) return false;
+  std::size_t heaviest = 0;
+  for (std::size_t i = 1; i < matcher.size(); ++i)
+    if (form.terms[i].mass > form.terms[heaviest].mass) heaviest = i;
+  bool names_it = false;
+  for (const std::string& term : unit.opens) {
+    const Sighting seen = matcher.match(term);
+    if (seen.degree < kHeld) return false;
+    names_it |= seen.term == heaviest;
+  }
+  return names_it;
+}
+
 struct Seen {
   Spoken spoken;
   std::vector<Sighting> own;
@@ -200,23 +219,24 @@ std::vector<double> local_weights(const TermMatcher& matcher, const std::vector<
 }  // namespace
 
 Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<const Unit> units,
-                   std::span<const retrieve::Passage> passages, const Analyzer& analyzer) {
+                   std::span<const retrieve::Passage> passages, LanguageWords& reader) {
   Reading out;
   out.units.resize(units.size());
   out.passages.resize(passages.size());
   std::vector<Degrees> title(passages.size());
   for (std::size_t p = 0; p < passages.size(); ++p) {
-    matcher.add(title[p], matcher.sightings(analyzer.words(passages[p].title)));
+    matcher.add(title[p], matcher.sightings(reader.words(passages[p].title, passages[p].language)));
     Degrees& whole = out.passages[p].whole;
     whole = title[p];
-    matcher.add(whole, matcher.sightings(analyzer.words(passages[p].section)));
+    matcher.add(whole, matcher.sightings(reader.words(passages[p].section, passages[p].language)));
     Degrees& located = out.passages[p].located;
-    matcher.add(located, matcher.sightings(analyzer.words(passages[p].uri)));
-    matcher.add(located, matcher.sightings(analyzer.words(passages[p].collection)));
+    matcher.add(located, matcher.sightings(reader.words(passages[p].uri, passages[p].language)));
+    matcher.add(located,
+                matcher.sightings(reader.words(passages[p].collection, passages[p].language)));
   }
   std::vector<Seen> seen(units.size());
   for (std::size_t i = 0; i < units.size(); ++i) {
-    seen[i].spoken = spoken(units, units[i], passages, analyzer);
+    seen[i].spoken = spoken(units, units[i], passages, reader);
     seen[i].own = sightings_of(matcher, seen[i].spoken);
     out.units[i].is_out_of_range = add_amounts(form, seen[i].spoken, seen[i].own);
     matcher.add(seen[i].unit, seen[i].own);
@@ -265,7 +285,7 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
     f[names_in_passage] = matcher.name_share(whole);
     f[focus_met] = focus_share(form, read.with_context);
     for (const AnswerPlace& place : places) f[kind_shown] = std::max(f[kind_shown], place.degree);
-    if (!has_visible_kind(form.type)) f[kind_shown] = 1;
+    if (!has_visible_kind(form.type) || opens_its_subject(form, matcher, unit)) f[kind_shown] = 1;
     f[kind_shown_covered] = f[kind_shown] * f[covered_with_context];
     f[kind_near] =
         has_visible_kind(form.type) ? nearest_place(form, seen[i].own, places) : f[dense_window];

@@ -73,7 +73,7 @@ struct Reading {
 };
 
 Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<const Unit> units,
-                   std::span<const retrieve::Passage> passages, const Analyzer& analyzer);
+                   std::span<const retrieve::Passage> passages, LanguageWords& reader);
 
 // The weighted sum.
 double unit_score(const UnitFeatures& features, const UnitFeatures& weights);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
+#include <utility>
 
 #include "core/utf8.h"
+#include "generate/unit_text.h"
 
 namespace carrel::generate {
 namespace {
@@ -12,101 +13,25 @@ namespace {
 constexpr std::size_t kHeadingWordsMax = 10;
 constexpr std::string_view kBar = " | ";
 
-// Leading "- ", "* ", "\u2022 ", "3. ", "3) ", "## ", and quotation marks ("> ") of a line.
-std::size_t mark_length(std::string_view line) {
-  std::size_t at = line.find_first_not_of(" \t\n");
-  if (at == std::string_view::npos) return line.size();
-  const std::size_t start = at;
-  if (line.substr(at).starts_with("\u2022"))
-    at += 3;
-  else if (line[at] == '#')
-    while (at < line.size() && line[at] == '#') ++at;
-  else if (line[at] == '-' || line[at] == '*' || line[at] == '+' || line[at] == '>')
-    ++at;
-  else {
-    std::size_t digits = at;
-    while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9') ++digits;
-    const bool numbered = digits > at && digits - at <= 3 && digits < line.size() &&
-                          (line[digits] == '.' || line[digits] == ')');
-    if (!numbered) return start;
-    at = digits + 1;
-  }
-  if (at >= line.size() || (line[at] != ' ' && line[at] != '\t')) return start;
-  while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
-  return at;
-}
-
-// "3." or "12)" alone, which sentence rules part from the item it counts.
-bool is_bare_number(std::string_view text) {
-  const std::string_view body = trim(text);
-  return body.size() >= 2 && body.size() <= 4 && (body.back() == '.' || body.back() == ')') &&
-         body.find_first_not_of("0123456789") == body.size() - 1;
-}
-
-bool ends_a_sentence(std::string_view text) {
-  const std::string_view body = trim(text);
-  if (body.empty()) return false;
-  std::size_t last = body.size() - 1;
-  while (last > 0 && (body[last] == '"' || body[last] == ')' || body[last] == '\'')) --last;
-  return body[last] == '.' || body[last] == '!' || body[last] == '?' || body[last] == ';';
-}
-
-std::vector<std::string> cells_of(std::string_view row) {
-  std::vector<std::string> cells;
-  std::string_view rest = trim(row);
-  if (rest.starts_with('|')) rest.remove_prefix(1);
-  if (rest.ends_with('|')) rest.remove_suffix(1);
-  for (;;) {
-    const std::size_t bar = rest.find('|');
-    cells.push_back(collapse_whitespace(rest.substr(0, bar)));
-    if (bar == std::string_view::npos) return cells;
-    rest.remove_prefix(bar + 1);
-  }
-}
-
-bool is_rule_row(const std::vector<std::string>& cells) {
-  return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) {
-    return cell.find_first_not_of("-:= ") == std::string::npos;
-  });
-}
-
-// "Grade: E", "Maximum: 66,600"; without column names "E", "66,600".
-std::vector<std::string> readable_cells(const std::vector<std::string>& cells,
-                                        const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i].empty()) continue;
-    // Rows of a CSV file name their cells already.
-    const bool has_name =
-        i < names.size() && !names[i].empty() && !cells[i].starts_with(names[i] + ":");
-    out.push_back(has_name ? names[i] + ": " + cells[i] : cells[i]);
-  }
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& cells) {
-  std::string out;
-  for (const std::string& cell : cells) out += (out.empty() ? "" : "; ") + cell;
-  return out;
-}
-
-bool leans_back(const std::vector<Word>& words) {
-  static const std::unordered_set<std::string_view> pronouns = {
-      "they", "it", "this", "these", "he", "she", "those", "such", "thei", "thi"};
-  return !words.empty() && pronouns.contains(words.front().term);
-}
-
 // Walks one passage and appends its units.
 class PassageCutter {
  public:
-  PassageCutter(std::size_t number, const retrieve::Passage& passage, const Analyzer& analyzer,
+  PassageCutter(std::size_t number, const retrieve::Passage& passage, LanguageWords& reader,
                 const UnitLimits& limits, std::vector<Unit>& out)
-      : number_(number), text_(passage.text), analyzer_(analyzer), limits_(limits), out_(out) {
+      : number_(number),
+        text_(passage.text),
+        reader_(reader),
+        language_(passage.language),
+        limits_(limits),
+        out_(out) {
+    constexpr unsigned kListBits = 20;  // more lists than a passage has bytes
     first_unit_ = out.size();
+    list_ = number << kListBits;
     heading_ = terms_of(passage.section);
     const std::size_t last = passage.section.rfind(" > ");
     section_name_ = collapse_whitespace(
         last == std::string::npos ? passage.section : passage.section.substr(last + 3));
+    opens_ = terms_of(section_name_);
   }
 
   void cut() {
@@ -133,7 +58,7 @@ class PassageCutter {
 
   std::vector<std::string> terms_of(std::string_view text) const {
     std::vector<std::string> out;
-    for (Word& word : analyzer_.words(text))
+    for (Word& word : reader_.words(text, language_))
       if (!word.is_stop_word) out.push_back(std::move(word.term));
     return out;
   }
@@ -224,11 +149,11 @@ class PassageCutter {
     const bool marked = mark > raw.find_first_not_of(" \t\n");
     if (!marked || raw[raw.find_first_not_of(" \t\n")] == '#') ++list_;
     const std::string readable = collapse_whitespace(raw.substr(mark));
-    const std::size_t word_count = analyzer_.words(readable).size();
+    const std::size_t word_count = reader_.words(readable, language_).size();
     if (word_count == 0) return;
     if (!(marked && raw[raw.find_first_not_of(" \t\n")] != '#') &&
         is_heading(span, readable, word_count)) {
-      heading_ = terms_of(readable);
+      heading_ = opens_ = terms_of(readable);
       for (std::string& term : terms_of(section_name_)) heading_.push_back(std::move(term));
       intro_.clear();
       introduction_ = kNoUnit;
@@ -241,10 +166,30 @@ class PassageCutter {
     if (!marked) intro_ = introduces ? terms_of(readable) : std::vector<std::string>();
     const bool added = add(kind, {span.begin + mark, span.end}, readable, std::move(context));
     if (!marked) introduction_ = added && introduces ? out_.size() - 1 : kNoUnit;
-    if (marked && added) {
-      out_.back().introduced_by = introduction_;
-      out_.back().list = list_;
+    if (marked && added) take_item(raw, introduces);
+  }
+
+  // Indents are lost on the way here. An item that ends with a colon introduces those after it, up
+  // to the next such item or the next that is marked as it is and they are not: "1." before "-".
+  void take_item(std::string_view raw, bool introduces) {
+    const char first = raw[raw.find_first_not_of(" \t\n")];
+    const bool is_numbered = first >= '0' && first <= '9';
+    Unit& item = out_.back();
+    item.list = list_;
+    if (outer_list_ != list_ || introduces) outer_item_ = kNoUnit;
+    if (outer_item_ != kNoUnit && is_numbered == outer_is_numbered_ && parts_by_mark_)
+      outer_item_ = kNoUnit;
+    item.introduced_by = outer_item_ == kNoUnit ? introduction_ : outer_item_;
+    if (outer_item_ != kNoUnit) {
+      parts_by_mark_ |= is_numbered != outer_is_numbered_;
+      item.context.insert(item.context.end(), outer_terms_.begin(), outer_terms_.end());
     }
+    if (!introduces) return;
+    outer_item_ = out_.size() - 1;
+    outer_list_ = list_;
+    outer_is_numbered_ = is_numbered;
+    parts_by_mark_ = false;
+    outer_terms_ = terms_of(item.text);
   }
 
   // False: there is no room, or nothing to read.
@@ -256,8 +201,9 @@ class PassageCutter {
     unit.passage = number_;
     unit.span = span;
     unit.text = std::move(readable);
-    unit.words = analyzer_.words(text_.substr(span.begin, span.size()));
+    unit.words = reader_.words(text_.substr(span.begin, span.size()), language_);
     unit.context = std::move(context);
+    unit.opens = std::exchange(opens_, {});
     unit.leans_on_before = kind == UnitKind::sentence && leans_back(unit.words);
     if (out_.size() > first_unit_) {
       unit.before = out_.size() - 1;
@@ -269,26 +215,38 @@ class PassageCutter {
 
   std::size_t number_;
   std::string_view text_;
-  const Analyzer& analyzer_;
+  LanguageWords& reader_;
+  std::string_view language_;
   const UnitLimits& limits_;
   std::vector<Unit>& out_;
   std::size_t first_unit_ = 0;
   std::string section_name_;
   std::vector<std::string> heading_;
+  std::vector<std::string> opens_;      // of the heading under which no unit stands yet
   std::vector<std::string> intro_;      // of the list in hand
   std::size_t introduction_ = kNoUnit;  // the unit that it is
   std::size_t list_ = 0;                // counts the lists of this passage
+  std::size_t outer_item_ = kNoUnit;    // the item that introduces those after it
+  std::size_t outer_list_ = 0;          // ... and its list
+  bool outer_is_numbered_ = false;
+  bool parts_by_mark_ = false;            // those after it are marked in another way
+  std::vector<std::string> outer_terms_;  // its words
   std::vector<std::string> column_names_;
   std::optional<std::size_t> row_end_;
 };
 
 }  // namespace
 
-std::vector<Unit> cut_units(std::span<const retrieve::Passage> passages, const Analyzer& analyzer,
+void append_units(std::span<const retrieve::Passage> passages, std::size_t first,
+                  LanguageWords& reader, const UnitLimits& limits, std::vector<Unit>& units) {
+  for (std::size_t i = first; i < passages.size(); ++i)
+    PassageCutter(i, passages[i], reader, limits, units).cut();
+}
+
+std::vector<Unit> cut_units(std::span<const retrieve::Passage> passages, LanguageWords& reader,
                             const UnitLimits& limits) {
   std::vector<Unit> out;
-  for (std::size_t i = 0; i < passages.size(); ++i)
-    PassageCutter(i, passages[i], analyzer, limits, out).cut();
+  append_units(passages, 0, reader, limits, out);
   return out;
 }
 

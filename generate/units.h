@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "generate/language_words.h"
 #include "retrieve/retriever.h"
 
 namespace carrel::generate {
@@ -28,12 +29,13 @@ struct Unit {
   std::string text;                  // for people: one line, list marks gone, columns named
   std::vector<Word> words;           // of the verbatim text
   std::vector<std::string> context;  // terms of heading, list introduction and column names
+  std::vector<std::string> opens;    // terms of the heading that it stands first under, if any
   std::size_t before = kNoUnit;      // the neighbours in the same passage
   std::size_t after = kNoUnit;
   std::size_t introduced_by = kNoUnit;  // of a list item: the unit that introduces its list
-  std::size_t list = 0;            // items of one list share it; others of the same passage differ
-  std::vector<std::string> cells;  // of a table row, as in `text`: "Maximum: 66,600"
-  bool leans_on_before = false;    // begins with "they", "this": needs the sentence before
+  std::size_t list = 0;                 // items of one list share it, and no others
+  std::vector<std::string> cells;       // of a table row, as in `text`: "Maximum: 66,600"
+  bool leans_on_before = false;         // begins with "they", "this": needs the sentence before
 };
 
 struct UnitLimits {
@@ -42,7 +44,11 @@ struct UnitLimits {
 };
 
 // Headings alone and lines without a word are no units.
-std::vector<Unit> cut_units(std::span<const retrieve::Passage> passages, const Analyzer& analyzer,
+std::vector<Unit> cut_units(std::span<const retrieve::Passage> passages, LanguageWords& reader,
                             const UnitLimits& limits);
+
+// Appends those of the passages from `first` on, numbered as they stand among all.
+void append_units(std::span<const retrieve::Passage> passages, std::size_t first,
+                  LanguageWords& reader, const UnitLimits& limits, std::vector<Unit>& units);
 
 }  // namespace carrel::generate

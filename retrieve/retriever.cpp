@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "retrieve/continuation.h"
 #include "retrieve/highlight.h"
 #include "retrieve/other_languages.h"
 #include "retrieve/search.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kPassagesMax = 200;
 constexpr std::size_t kCandidatesMax = 1000;
+constexpr std::size_t kContinuationsMax = 16;
 constexpr std::size_t kFetchBatch = 32;  // chunks read at a time until enough passages stand
 
 void check_options(const RetrieveOptions& options) {
@@ -27,6 +29,8 @@ void check_options(const RetrieveOptions& options) {
     refuse("The number of passages must be between 1 and 200.");
   if (options.candidates_max < 1 || options.candidates_max > kCandidatesMax)
     refuse("The number of candidates must be between 1 and 1000.");
+  if (options.continuations_max > kContinuationsMax)
+    refuse("The number of continuations must be between 0 and 16.");
   if (options.time_max.count() <= 0) refuse("The time allowed for a search must be positive.");
 }
 
@@ -116,6 +120,7 @@ class PassageCollector {
     out.collection = document.collection;
     out.mime_type = document.mime_type;
     out.label = document.label;
+    out.language = document.language;
     out.page = chunk.page;
     out.section = std::move(chunk.section);
     out.span = chunk.span;
@@ -199,6 +204,9 @@ Retrieval Retriever::retrieve(const access::Visibility& visible, std::string_vie
   out.terms = std::move(ranking.terms);
   out.passages = PassageCollector(state_->reader, now, state_->analyzer, query, out.terms, options)
                      .collect(ranking.ranked, cancel);
+  // What an exclusion or a phrase keeps out is not let in beside another passage.
+  if (!query.has_constraints())
+    add_continuations(state_->reader, now, options.continuations_max, out.passages);
   out.corrections = std::move(corrections);
   name_corrections(state_->analyzer, out);
   out.keyword_ms = ranking.keyword_ms;

@@ -38,7 +38,8 @@ struct RetrieveOptions {
   Arms arms = Arms::both;
   bool rerank =
       true;  // order the best fused candidates by ranker.h; an arm alone is never reranked
-  bool one_per_document = false;  // only each document's best passage (for document rankings)
+  std::size_t continuations_max = 0;  // neighbours of cut lists and tables (continuation.h), 0..16
+  bool one_per_document = false;      // only each document's best passage (for document rankings)
   index::FilterStrategy vector_strategy = index::FilterStrategy::automatic;
   index::DocumentFilter filter;  // beside the one written in the question
 };
@@ -52,20 +53,29 @@ struct Passage {
   std::string collection;
   std::string mime_type;
   std::string label;
+  std::string language;  // of the document, a tag; empty: unknown
   std::int32_t page = 0;  // 1-based; 0: none
   std::string section;
   ByteRange span;  // in the document's extracted text
   std::string text;
   std::vector<ByteRange> highlights;  // in `text`, ascending, not overlapping
   std::vector<index::TextLine> lines;
-  double score = 0;     // comparable within one answer only; never sent to readers
-  double coverage = 0;  // share of the question's visible idf mass that occurs in the passage
+  double score = 0;        // comparable within one answer only; never sent to readers
+  double coverage = 0;     // share of the question's visible idf mass that occurs in the passage
+  bool continues = false;  // was not found, but stands beside one that was (continuation.h)
+
+  // Where a byte of `text` stands in the document. A cut table repeats its header in front of the
+  // text, so the ends are aligned, not the beginnings.
+  std::size_t place_of(std::size_t at) const {
+    const std::size_t repeated = text.size() > span.size() ? text.size() - span.size() : 0;
+    return span.begin + (at > repeated ? at - repeated : 0);
+  }
 };
 
 struct Retrieval {
-  std::vector<Passage> passages;          // best first; ties by ascending ChunkId
-  access::AccessEpoch epoch;              // the access rules all of them were checked under
-  std::vector<Correction> corrections;    // words of the question that were read for others
+  std::vector<Passage> passages;        // best first; ties by ascending ChunkId; continuations last
+  access::AccessEpoch epoch;            // the access rules all of them were checked under
+  std::vector<Correction> corrections;  // words of the question that were read for others
   std::vector<index::VisibleTerm> terms;  // of the question, with visible statistics
   double keyword_ms = 0, vector_ms = 0, fuse_ms = 0, rerank_ms = 0;
   bool used_vectors = false;

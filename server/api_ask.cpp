@@ -203,6 +203,7 @@ std::unique_ptr<Answering> Api::begin_ask(const Caller& caller, const AskRequest
   try {
     retrieve::RetrieveOptions options;
     options.passages_max = options_.answer_passages;
+    options.continuations_max = kAnswerContinuations;
     options.time_max = options_.search_time_max;
     options.filter.collections = request.collections;
     s.found = retrieve_readable(service_, caller, searched_for, options, cancel);

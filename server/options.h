@@ -13,6 +13,9 @@
 
 namespace carrel::server {
 
+// Neighbours of cut lists and tables that are read along for one answer.
+inline constexpr std::size_t kAnswerContinuations = 4;
+
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";
   // PEM files; given both, the listener speaks TLS 1.2 or later and nothing else.

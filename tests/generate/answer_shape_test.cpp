@@ -148,5 +148,41 @@ TEST(AnswerShape, AThingThatNoDocumentMentionsIsNotAnsweredAbout) {
   EXPECT_TRUE(ask("May I fly a drone?", {kDrones}).abstained);
 }
 
+const char* const kSlotNote =
+    "Holidays\n\nThis note is for day slots, week slots and floating slot schedules.";
+const char* const kSlotKind =
+    "Floating slot\n\n- As the week slot, but a schedule that may be left before ten hours.";
+
+TEST(AnswerShape, ADefinitionUnderItsHeadingBeatsANoteThatRepeatsMoreWords) {
+  const std::string question = "What is a floating slot schedule?";
+  retrieve::Retrieval found = retrieval_of(question, {kSlotNote, kSlotKind});
+  found.passages[1].score = 0.95;  // nearly as good a passage as the note's
+  const Answer answer =
+      make_extractive_engine({.confidence_min = 0})->answer(question, found, {}, CancelToken{});
+  ASSERT_FALSE(answer.sentences.empty());
+  EXPECT_TRUE(says(answer.sentences.front().text, "left before ten")) << answer.text();
+}
+
+const char* const kSpill =
+    "Spills\n\nA spill of solvent is reported to the safety officer. Absorbent mats lie in every "
+    "laboratory. The report of the spill reaches the officer within 20 minutes.";
+
+TEST(AnswerShape, BothHalvesOfADoubleQuestionAreAnswered) {
+  const std::string text = answer_to("Who is told of a spill of solvent, and when?", {kSpill});
+  EXPECT_TRUE(says(text, "safety officer")) << text;
+  EXPECT_TRUE(says(text, "20 minutes")) << text;
+}
+
+const char* const kOrders =
+    "Orders\n\nOrders below 500 dollars need one signature. Orders above 2,500 dollars need two "
+    "signatures and a stamp.";
+
+TEST(AnswerShape, AFigureIsTheSameWithItsThousandsParted) {
+  const Answer answer =
+      ask("What do orders above 2500 dollars need?", {kOrders}, {.confidence_min = 0});
+  ASSERT_FALSE(answer.sentences.empty());
+  EXPECT_TRUE(says(answer.sentences.front().text, "two signatures")) << answer.text();
+}
+
 }  // namespace
 }  // namespace carrel::generate
