@@ -62,7 +62,6 @@ CaseSource::CaseSource(const std::filesystem::path& collection, const CaseOption
   for (std::size_t i = 0; i < by_size.size(); ++i) fold_of[by_size[i].second] = i % options_.folds;
 
   NoProgress quiet;
-  shelves_.push_back(std::make_unique<Shelf>(dataset_.documents, quiet));
   for (std::size_t fold = 0; fold < options_.folds; ++fold) {
     std::vector<cli::EvalDocument> others;
     for (const cli::EvalDocument& document : dataset_.documents)
@@ -121,9 +120,11 @@ std::string CaseSource::text(const Case& one) const {
 }
 
 retrieve::Retrieval CaseSource::retrieve(const Case& one) const {
-  const Shelf& shelf = *shelves_[one.kind == CaseKind::absent ? 1 + one.fold : 0];
+  const std::size_t other = (one.fold + 1 + one.question % (options_.folds - 1)) % options_.folds;
+  const Shelf& shelf = *shelves_[one.kind == CaseKind::absent ? one.fold : other];
   retrieve::RetrieveOptions options;
   options.passages_max = server::ServerOptions{}.answer_passages;  // as people's are asked
+  options.continuations_max = server::kAnswerContinuations;
   const std::string& document = dataset_.questions[one.question].document;
   if (one.kind == CaseKind::taken) ++options.passages_max;
   auto found = shelf.retriever.retrieve(shelf.visible, text(one), options, CancelToken{});

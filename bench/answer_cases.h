@@ -1,8 +1,10 @@
 // bench/answer_cases.h
 //
-// Questions of a public collection as a company would meet them: asked of the whole library, of a
-// library that lacks their article, of one that lacks the paragraph which answers, and with a name
-// or a figure exchanged. Built with the product's own chunker, encoder, retriever and units.
+// Questions of a public collection as a company would meet them: asked of a library that holds
+// their article, of one that lacks it, of one that lacks the paragraph which answers, and with a
+// name or a figure exchanged. Every library lacks a fold of the articles, that of the question or
+// another: a model could else tell the kinds apart by the idf of a library's size. Built with the
+// product's own chunker, encoder, retriever and units.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +19,8 @@
 namespace carrel::bench {
 
 enum class CaseKind : std::uint8_t {
-  answerable,   // asked of the whole library
-  adversarial,  // the collection's own unanswerable questions, asked of the whole library
+  answerable,   // asked of a library that lacks the articles of another fold
+  adversarial,  // the collection's own unanswerable questions, asked of the same
   absent,       // answerable ones, asked of a library without the articles of their fold
   taken,        // answerable ones, asked while the answering paragraph is away
   exchanged,    // answerable ones with a name or a figure of another question of their article
@@ -32,7 +34,7 @@ struct Case {
 };
 
 struct CaseOptions {
-  std::size_t folds = 5;
+  std::size_t folds = 5;  // at least 2
 };
 
 // The collection, its folds of articles, and the libraries to ask.
@@ -58,7 +60,7 @@ class CaseSource {
   std::vector<std::string> article_;  // of each question
   std::vector<Case> cases_;
   std::vector<std::string> exchanged_;           // of each question; empty: nothing to exchange
-  std::vector<std::unique_ptr<Shelf>> shelves_;  // [0] everything; [1 + f] without fold f
+  std::vector<std::unique_ptr<Shelf>> shelves_;  // [f] without fold f
 };
 
 }  // namespace carrel::bench

@@ -168,10 +168,18 @@ double log_sigmoid(double x) {
 
 }  // namespace
 
+double topic_logit(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
+  return logit(features, weights.topic);
+}
+
+double detail_logit(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
+  return logit(features, weights.detail);
+}
+
 double log_evidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
   constexpr double kSharpness = 3, kShift = -2;
-  return log_sigmoid(kSharpness * logit(features, weights.topic) + kShift) +
-         log_sigmoid(logit(features, weights.detail));
+  return log_sigmoid(kSharpness * topic_logit(features, weights) + kShift) +
+         log_sigmoid(detail_logit(features, weights));
 }
 
 constexpr double kOfAnother = 0.45;

@@ -74,6 +74,9 @@ struct ConfidenceWeights {
   double even_log = 0;  // the log_evidence at which the confidence is one half
 };
 
+double topic_logit(const ConfidenceFeatures& features, const ConfidenceWeights& weights);
+double detail_logit(const ConfidenceFeatures& features, const ConfidenceWeights& weights);
+
 // The log of the product of both probabilities, the topic's logit sharpened: whoever asks about
 // something absent is refused before details count.
 double log_evidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights);
