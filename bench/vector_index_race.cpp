@@ -16,7 +16,7 @@ namespace carrel::bench {
 namespace {
 
 constexpr std::size_t kBeamMax = 4'000;
-constexpr std::size_t kBatch = 500;  // queries of an engine's turn: most find its memory at hand
+constexpr std::size_t kTurnMax = 500;  // queries of a turn: all there are, but not more than these
 constexpr std::size_t kClusters = 2'000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -121,7 +121,8 @@ std::vector<Timing> race(const std::vector<Runner>& runners, const Rows& queries
                          std::size_t threads, std::size_t rounds) {
   std::vector<std::vector<double>> us(runners.size());
   std::vector<std::vector<double>> ratios(runners.size());
-  const std::size_t batch = kBatch * threads;
+  const std::size_t turn = std::min(kTurnMax, queries.size());
+  const std::size_t batch = turn * threads;
   std::size_t from = 0;
   for (std::size_t round = 0; round < rounds; ++round) {
     std::vector<double> took(runners.size());
@@ -129,7 +130,7 @@ std::vector<Timing> race(const std::vector<Runner>& runners, const Rows& queries
       const Runner& runner = runners[r];
       const auto answer = [&](std::size_t part) {
         thread_local Found found;
-        for (std::size_t i = part * kBatch; i < (part + 1) * kBatch; ++i) {
+        for (std::size_t i = part * turn; i < (part + 1) * turn; ++i) {
           runner.engine.search(queries[(from + i) % queries.size()], runner.ef, found);
         }
       };
