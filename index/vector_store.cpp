@@ -31,11 +31,13 @@ VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel, c
       float_count_(round_up(dim, kFloatAlign)),
       kernel_(kernel),
       codes_(code_bytes_),
+      scales_(1),
       facts_(1),
       halves_(float_count_, file) {}
 
 void VectorStore::grow_to(std::size_t slots) {
   codes_.grow_to(slots);
+  scales_.grow_to(slots);
   facts_.grow_to(slots);
   halves_.grow_to(slots);
 }
@@ -72,8 +74,9 @@ void VectorStore::restore_codes(Slot slot, const std::uint16_t* halves) {
   std::fill(codes + float_count_, codes + code_bytes_, std::uint8_t{0x80});
   raise_to(error_max_, encoded.error);
   raise_to(norm_max_, encoded.norm);
-  *facts_[slot] = {encoded.scale, metric_ == Metric::l2 ? encoded.norm * encoded.norm : 0,
-                   encoded.error, encoded.sum};
+  *scales_[slot] = encoded.scale;
+  *facts_[slot] = {metric_ == Metric::l2 ? encoded.norm * encoded.norm : 0, encoded.error,
+                   encoded.sum};
 }
 
 Query VectorStore::make_query() const {
@@ -103,9 +106,8 @@ void VectorStore::take_codes(Slot slot, Query& out) const {
     word ^= 0x8080808080808080ULL;
     std::memcpy(to + i, &word, 8);
   }
-  const Facts& facts = *facts_[slot];
-  out.factor = facts.scale * (metric_ == Metric::l2 ? 2.0F : 1.0F);
-  out.bias = 128 * facts.sum;
+  out.factor = *scales_[slot] * (metric_ == Metric::l2 ? 2.0F : 1.0F);
+  out.bias = 128 * facts_[slot]->sum;
 }
 
 void VectorStore::score(const Query& query, const Slot* slots, std::size_t count,
@@ -115,11 +117,12 @@ void VectorStore::score(const Query& query, const Slot* slots, std::size_t count
     const std::size_t n = std::min(kScoreBlock, count - from);
     kernel_.dot_codes(query.codes.get(), codes_[0], slots + from, n, code_bytes_, dots.data());
     for (std::size_t i = 0; i < n; ++i) {
-      const Facts& facts = *facts_[slots[from + i]];
       scores[from + i] =
-          query.factor * facts.scale * static_cast<float>(dots[i] - query.bias) - facts.offset;
+          query.factor * *scales_[slots[from + i]] * static_cast<float>(dots[i] - query.bias);
     }
   }
+  if (metric_ != Metric::l2) return;
+  for (std::size_t i = 0; i < count; ++i) scores[i] -= facts_[slots[i]]->offset;
 }
 
 float VectorStore::error_bound(const Query& query, float lost) const noexcept {

@@ -76,9 +76,7 @@ class VectorStore {
 
   std::span<const std::uint16_t> halves(Slot slot) const noexcept { return {halves_[slot], dim_}; }
   // Near to nothing. With l2 it is a point like others.
-  bool is_zero(Slot slot) const noexcept {
-    return metric_ != Metric::l2 && facts_[slot]->scale == 0;
-  }
+  bool is_zero(Slot slot) const noexcept { return metric_ != Metric::l2 && *scales_[slot] == 0; }
   bool is_zero(const Query& query) const noexcept {
     return metric_ != Metric::l2 && query.factor == 0;
   }
@@ -95,7 +93,7 @@ class VectorStore {
   float exact_score(const Query& query, Slot slot) const noexcept {
     return (metric_ == Metric::l2 ? 2.0F : 1.0F) *
                kernel_.dot_halves(query.floats.get(), halves_[slot], float_count_) -
-           facts_[slot]->offset;
+           offset(slot);
   }
   float final_score(const Query& query, float score) const noexcept {
     return metric_ == Metric::l2 ? score - query.norm * query.norm : score;
@@ -111,7 +109,7 @@ class VectorStore {
   void prefetch(Slot slot) const noexcept {
     const std::uint8_t* const row = codes_[slot];
     for (std::size_t at = 0; at < code_bytes_; at += 64) __builtin_prefetch(row + at);
-    __builtin_prefetch(facts_[slot]);
+    __builtin_prefetch(scales_[slot]);
   }
   void prefetch_halves(Slot slot) const noexcept {
     const std::uint16_t* const row = halves_[slot];
@@ -120,11 +118,13 @@ class VectorStore {
 
  private:
   struct Facts {
-    float scale;
     float offset;  // l2: the squared length
     float error;
     std::int32_t sum;  // of the signed codes
   };
+  float offset(Slot slot) const noexcept {
+    return metric_ == Metric::l2 ? facts_[slot]->offset : 0;
+  }
   float error_bound(const Query& query, float lost) const noexcept;
 
   std::size_t dim_;
@@ -133,6 +133,7 @@ class VectorStore {
   std::size_t float_count_;
   const Kernel& kernel_;
   Rows<std::uint8_t> codes_;
+  Rows<float> scales_;  // apart from the other facts: every score asks for one
   Rows<Facts> facts_;
   Rows<std::uint16_t> halves_;
   std::atomic<float> error_max_{0};  // of all embeddings ever put
