@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kScanBlock = 16;
 
-bool is_better_candidate(const Candidate& a, const Candidate& b) noexcept {
-  return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
-}
-
 // The k largest of what was offered.
 class Largest {
  public:
@@ -88,7 +84,8 @@ void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
 }
 
 // A list may be older than the rights, so whatever could be returned is asked for; where one is
-// refused, or is there twice, it took another's place: then all are asked for first.
+// refused, or is there twice, it took another's place: then all are asked for first. `k` is as it
+// was asked: insertions beside the search may have made more rows than were counted before it.
 std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& scope,
                                                 std::size_t k) const {
   scope.collect(at, false);
@@ -118,9 +115,12 @@ bool VectorIndex::State::all_admitted(WalkContext& at, const Scope& scope) const
 
 // Leaves in at.scored those of at.slots that may be among the k best.
 void VectorIndex::State::score_all(WalkContext& at, std::size_t k) const {
-  Largest lower(k);
   const std::size_t n = at.slots.size();
   at.scores.resize(n);
+  at.scored.clear();
+  if (n == 0) return;
+  k = std::min(k, n);
+  Largest lower(k);
   const std::size_t parts = n / kScanPart;
   std::mutex merging;
   const auto score_one_part = [&](std::size_t part, std::size_t) {
@@ -138,7 +138,6 @@ void VectorIndex::State::score_all(WalkContext& at, std::size_t k) const {
   }
   const float least = lower.least();
   const float error_max = store.error_bound(at.query);
-  at.scored.clear();
   for (std::size_t i = 0; i < n; ++i) {
     if (at.scores[i] + error_max < least) continue;  // the facts are asked last
     const Slot slot = at.slots[i];

@@ -12,6 +12,10 @@ namespace carrel::index {
 
 inline constexpr std::size_t kScanPart = 4096;  // rows; the team shares a scan of two parts or more
 
+inline bool is_better_candidate(const Candidate& a, const Candidate& b) noexcept {
+  return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+}
+
 struct VectorIndex::State::Scope final : WalkFilter {
   Scope(const State& state_in, std::uint64_t version_in, const Admission& admission_in)
       : state(state_in),

@@ -17,10 +17,6 @@ constexpr std::size_t kScanAlways = 512;  // rows: below this nothing beats a sc
 constexpr std::size_t kPrefetchAhead = 8;
 constexpr float kDeviations = 6;
 
-bool is_better_candidate(const Candidate& a, const Candidate& b) noexcept {
-  return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
-}
-
 }  // namespace
 
 std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
@@ -68,9 +64,9 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
         automatic ? std::max(scan_rows / rows_per_visit, static_cast<double>(scope.admitted))
                   : 1e18;
     auto walked = walk_graph(at, scope, k, ef, static_cast<std::size_t>(visits_max));
-    found = walked ? std::move(*walked) : scan(at, scope, k);
+    found = walked ? std::move(*walked) : scan(at, scope, how.k);
   } else {
-    found = scan(at, scope, k);
+    found = scan(at, scope, how.k);
   }
   for (Candidate& one : found) {
     one.score = store.final_score(at.query, static_cast<float>(one.score));

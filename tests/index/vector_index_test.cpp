@@ -303,6 +303,34 @@ TEST(VectorIndex, AListedChunkThatIsRefusedTakesNobodysPlace) {
   }
 }
 
+// Between the count of what is stored and the list of it, another chunk comes.
+class GrowingList final : public Admission {
+ public:
+  explicit GrowingList(VectorIndex& index) : index_(index) {}
+  bool admits(ChunkId) const noexcept override { return true; }
+  std::size_t admitted_count() const noexcept override { return 6; }
+  bool can_list() const noexcept override { return true; }
+  void list(std::vector<ChunkId>& out) const override {
+    index_.insert(ChunkId{6}, std::vector<float>{6});
+    for (std::int64_t i = 1; i <= 6; ++i) out.push_back(ChunkId{i});
+  }
+
+ private:
+  VectorIndex& index_;
+};
+
+TEST(VectorIndex, AChunkThatComesMeanwhileTakesNobodysPlace) {
+  VectorIndex index(1, {.metric = Metric::inner_product});
+  for (std::int64_t i = 1; i <= 5; ++i) {
+    index.insert(ChunkId{i}, std::vector<float>{static_cast<float>(i)});
+  }
+  const auto found = ids(index.search(
+      std::vector<float>{1}, {.strategy = FilterStrategy::exact_scan}, GrowingList(index)));
+  for (std::int64_t i = 1; i <= 5; ++i) {
+    EXPECT_EQ(std::count(found.begin(), found.end(), i), 1) << "chunk " << i;
+  }
+}
+
 TEST(VectorIndex, MovesWithAllItHolds) {
   VectorIndex index(1, {});
   index.insert(ChunkId{1}, std::vector<float>{1});
