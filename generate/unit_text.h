@@ -1,6 +1,6 @@
 // generate/unit_text.h
 //
-// What the letters of a line say about it: list marks, the ends of sentences, the cells of a row.
+// What the letters of a line say about it: the ends of sentences, the cells of a row.
 // Any thread; pure functions.
 #pragma once
 
@@ -11,9 +11,6 @@
 #include "core/text.h"
 
 namespace carrel::generate {
-
-// Of the leading "- ", "* ", "3. ", "3) ", "## ", "> " or bullet of a line, with white space.
-std::size_t mark_length(std::string_view line);
 
 // "3." or "12)" alone, which sentence rules part from the item it counts.
 bool is_bare_number(std::string_view text);

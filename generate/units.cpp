@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/list_mark.h"
 #include "core/utf8.h"
 #include "generate/unit_text.h"
 
@@ -118,7 +119,8 @@ class PassageCutter {
     const std::size_t newline = body.find('\n');
     if (newline != std::string_view::npos && newline + 1 < body.size()) {
       const std::string_view first = body.substr(0, newline);
-      const bool named = collapse_whitespace(first.substr(mark_length(first))) == section_name_;
+      const bool named =
+          collapse_whitespace(first.substr(list_mark_length(first))) == section_name_;
       if (named || trim(first).starts_with("#")) {
         out.push_back({span.begin, span.begin + newline});
         out.push_back({span.begin + newline + 1, span.end});
@@ -144,7 +146,7 @@ class PassageCutter {
 
   void take_sentence(ByteRange span) {
     const std::string_view raw = text_.substr(span.begin, span.size());
-    const std::size_t mark = mark_length(raw);
+    const std::size_t mark = list_mark_length(raw);
     if (mark >= raw.size()) return;
     const bool marked = mark > raw.find_first_not_of(" \t\n");
     if (!marked || raw[raw.find_first_not_of(" \t\n")] == '#') ++list_;

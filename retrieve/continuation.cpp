@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/list_mark.h"
 #include "core/utf8.h"
 
 namespace carrel::retrieve {
@@ -20,14 +21,6 @@ std::string_view last_line(std::string_view text) {
   const std::string_view body = trim(text);
   const std::size_t newline = body.rfind('\n');
   return trim(newline == std::string_view::npos ? body : body.substr(newline + 1));
-}
-
-bool is_item(std::string_view line) {
-  for (const std::string_view mark : {"- ", "* ", "+ ", "\u2022"})
-    if (line.starts_with(mark)) return true;
-  const std::size_t digits = line.find_first_not_of("0123456789");
-  return digits != std::string_view::npos && digits > 0 && digits <= 3 &&
-         (line.substr(digits).starts_with(". ") || line.substr(digits).starts_with(") "));
 }
 
 bool is_row(std::string_view line) {
@@ -57,12 +50,12 @@ Passage beside(const Passage& passage, index::StoredChunk chunk) {
 
 bool ends_open(std::string_view text) {
   const std::string_view line = last_line(text);
-  return is_item(line) || is_row(line) || line.ends_with(':');
+  return is_list_item(line) || is_row(line) || line.ends_with(':');
 }
 
 bool begins_open(std::string_view text) {
   const std::string_view line = first_line(text);
-  return is_item(line) || is_row(line);
+  return is_list_item(line) || is_row(line);
 }
 
 void add_continuations(const index::Reader& reader, const access::Visibility& now,
