@@ -16,8 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kTextAroundBytes = 4000;
-constexpr std::int64_t kChunksMax =
-    1000;  // in one answer; a document may have a hundred times that
+constexpr std::int64_t kChunksMax = 1000;  // of one answer; documents may have a hundred times that
 constexpr std::int64_t kChunksBefore = 100;  // before one that was asked for
 
 // One sentence for what is absent and for what is hidden.

@@ -5,9 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/clock.h"
-#include "index/library.h"
-#include "tests/support/testing.h"
+#include "tests/support/library_fixture.h"
 
 namespace carrel::retrieve {
 namespace {
@@ -18,56 +16,36 @@ struct Piece {
 
 class CutLibrary {
  public:
-  CutLibrary()
-      : store_(folder_ / "carrel.db"),
-        access_(store_, clock_, access::AccessOptions{}),
-        library_(folder_.path(), store_, access_, clock_, index::LibraryOptions{}) {
-    ana_ = access_.create_user("ana", "Ana", "internal", {"reader"});
-    ben_ = access_.create_user("ben", "Ben", "internal", {"reader"});
-  }
+  CutLibrary() : ana_(fixture_.user("ana", "internal")), ben_(fixture_.user("ben", "internal")) {}
 
   void put(const std::string& name, const std::vector<Piece>& pieces) {
-    index::NewDocument document;
-    document.collection = "test";
-    document.uri = document.title = name;
-    document.mime_type = "text/plain";
-    document.acl = {.allow = {"user:ana"}, .deny = {}, .label = "internal"};
-    for (const Piece& piece : pieces) {
-      const std::size_t begin = document.text.size();
-      document.text += piece.text;
-      document.chunks.push_back({.section = piece.section,
-                                 .span = {begin, document.text.size()},
-                                 .text = piece.text,
-                                 .tokens = 20});
-      document.text += "\n";
-    }
-    document.original = document.text;
-    library_.writer().put({&document, 1});
-    library_.writer().commit_keywords();
+    std::vector<std::string> texts;
+    for (const Piece& piece : pieces) texts.push_back(piece.text);
+    index::NewDocument document = testing::make_document(name, name, texts, {"user:ana"});
+    for (std::size_t i = 0; i < pieces.size(); ++i) document.chunks[i].section = pieces[i].section;
+    fixture_.library->writer().put({&document, 1});
+    fixture_.library->writer().commit_keywords();
   }
 
   // One passage is asked for, so that its neighbour can only come along.
   std::vector<Passage> ask(const std::string& question) const {
-    const Retriever retriever(library_.reader(), access_);
+    const Retriever retriever(fixture_.library->reader(), *fixture_.access);
     RetrieveOptions options;
     options.passages_max = 1;
     options.continuations_max = 4;
-    return retriever.retrieve(access_.visibility(ana_), question, options, CancelToken{}).passages;
+    return retriever.retrieve(fixture_.access->visibility(ana_), question, options, CancelToken{})
+        .passages;
   }
 
   std::vector<Passage> continued(std::vector<Passage> passages, bool as_ben) const {
-    const access::Visibility visible = access_.visibility(as_ben ? ben_ : ana_);
+    const access::Visibility visible = fixture_.access->visibility(as_ben ? ben_ : ana_);
     std::erase_if(passages, [](const Passage& passage) { return passage.continues; });
-    add_continuations(library_.reader(), visible, 4, passages);
+    add_continuations(fixture_.library->reader(), visible, 4, passages);
     return passages;
   }
 
  private:
-  testing::TempDir folder_;
-  SystemClock clock_;
-  Store store_;
-  access::AccessControl access_;
-  index::Library library_;
+  testing::LibraryFixture fixture_;
   PrincipalId ana_, ben_;
 };
 

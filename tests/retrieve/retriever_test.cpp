@@ -8,11 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/clock.h"
 #include "core/error.h"
 #include "core/random.h"
-#include "index/library.h"
-#include "tests/support/testing.h"
+#include "tests/support/library_fixture.h"
 
 namespace carrel::retrieve {
 namespace {
@@ -30,43 +28,25 @@ std::string make_text(Rng& rng) {
 
 class TestLibrary {
  public:
-  TestLibrary()
-      : store_(folder_ / "carrel.db"),
-        access_(store_, clock_, access::AccessOptions{}),
-        library_(folder_.path(), store_, access_, clock_, index::LibraryOptions{}) {
-    ana_ = access_.create_user("ana", "Ana", "internal", {"reader"});
-    access_.create_user("root", "Root", "restricted", {"reader"});
-  }
+  TestLibrary() : ana_(fixture_.user("ana", "internal")) { fixture_.user("root"); }
 
   void put(const std::string& name, const std::string& text, const std::string& reader) {
-    index::NewDocument document;
-    document.collection = "test";
-    document.uri = name;
-    document.title = "Note";
-    document.mime_type = "text/plain";
-    document.acl = {.allow = {reader}, .deny = {}, .label = "internal"};
-    document.text = text;
-    document.original = text;
-    document.chunks.push_back({.span = {0, text.size()}, .text = text, .tokens = 40});
-    library_.writer().put({&document, 1});
+    const index::NewDocument document = testing::make_document(name, "Note", {text}, {reader});
+    library().writer().put({&document, 1});
   }
-  void commit() { library_.writer().commit_keywords(); }
+  void commit() { library().writer().commit_keywords(); }
 
   Retrieval ask(const std::string& question, const RetrieveOptions& options = {}) const {
-    const Retriever retriever(library_.reader(), access_);
-    return retriever.retrieve(access_.visibility(ana_), question, options, CancelToken{});
+    const Retriever retriever(fixture_.library->reader(), *fixture_.access);
+    return retriever.retrieve(fixture_.access->visibility(ana_), question, options, CancelToken{});
   }
 
-  access::AccessControl& access() { return access_; }
-  index::Library& library() { return library_; }
+  access::AccessControl& access() { return *fixture_.access; }
+  index::Library& library() { return *fixture_.library; }
   PrincipalId ana() const { return ana_; }
 
  private:
-  testing::TempDir folder_;
-  SystemClock clock_;
-  Store store_;
-  access::AccessControl access_;
-  index::Library library_;
+  testing::LibraryFixture fixture_;
   PrincipalId ana_;
 };
 

@@ -38,6 +38,17 @@ void put(JobRunner& runner, const std::string& bytes, bool is_accepted,
   if (is_accepted) runner.accept(*file, job);
 }
 
+// Waits until all that it lists, and it lists no more than `count`, is done; what it lists then.
+std::vector<JobStatus> wait_until_done(const JobRunner& runner, std::size_t count = SIZE_MAX) {
+  const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
+  std::vector<JobStatus> all = runner.list();
+  while (all.size() > count || !std::all_of(all.begin(), all.end(), has_ended)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    all = runner.list();
+  }
+  return all;
+}
+
 // A runner that never starts its threads is a server killed right after the acknowledgement.
 TEST_F(Jobs, WhatWasAcknowledgedBeforeAKillIsReadAtTheNextStart) {
   server_->stop();
@@ -136,10 +147,7 @@ TEST_F(Jobs, AFolderOfOnePersonDoesNotHoldUpAnothersFile) {
   }
   JobRunner runner(parts_.service, {});
   runner.start();
-  const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
-  for (std::vector<JobStatus> all = runner.list(); !std::all_of(all.begin(), all.end(), has_ended);
-       all = runner.list())
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  wait_until_done(runner);
   access::AuditLog::Query query;
   query.action = "job.end";
   std::vector<std::string> order;
@@ -190,14 +198,8 @@ TEST_F(Jobs, ManyUploadsOfOnePersonTakeNobodysRecord) {
   }
   JobRunner runner(parts_.service, options);
   runner.start();
-  const auto has_ended = [](const JobStatus& one) { return one.job.state == JobState::done; };
-  std::vector<JobStatus> all = runner.list();
-  while (all.size() > 3 || !std::all_of(all.begin(), all.end(), has_ended)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    all = runner.list();
-  }
   std::vector<std::int64_t> kept;
-  for (const JobStatus& one : all) kept.push_back(one.job.id.value);
+  for (const JobStatus& one : wait_until_done(runner, 3)) kept.push_back(one.job.id.value);
   EXPECT_EQ(kept, (std::vector<std::int64_t>{6, 5, 1}));
 }
 

@@ -22,6 +22,7 @@
 #include "core/random.h"
 #include "server/server.h"
 #include "tests/support/library_fixture.h"
+#include "tests/system/fault_world.h"
 
 namespace carrel {
 namespace {
@@ -156,16 +157,8 @@ TEST(Kill, AnIngestingProcessLosesNothingAcknowledged) {
   server.start();
   for (int step = 0;; ++step) {
     const std::string name = "upload-" + std::to_string(seed) + "-" + std::to_string(step) + ".txt";
-    server::UploadJob job;
-    job.user = "ana";
-    job.name = name;
-    job.collection = "uploads";
-    job.label = "internal";
-    job.allow = {"user:ana"};
-    auto file = server.jobs().begin_upload();
-    const std::string text = "Lamp policy of " + name + ". It was written to be found again.\n";
-    file->write(text);
-    server.jobs().accept(*file, job);
+    testing::accept_upload(server.jobs(), name,
+                           "Lamp policy of " + name + ". It was written to be found again.\n");
     acknowledged.add(name);
     std::this_thread::sleep_for(std::chrono::milliseconds(rng.below(30)));
   }
