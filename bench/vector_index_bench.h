@@ -3,9 +3,9 @@
 // What the cases of the vector index's benchmark share: data from a seed, the exact answers, the
 // search for the beam that reaches a recall, and races between engines.
 //
-// A race alternates turns of its engines and takes medians of times and of their ratio, so that what
-// else runs on the machine meets all of them alike. A turn is long enough that an engine finds its
-// own memory in the caches and not the other's, as where it is the only one.
+// A race alternates turns of its engines and takes medians of times and of their ratio, so that
+// what else runs on the machine meets all of them alike. A turn is long enough that an engine finds
+// its own memory in the caches and not the other's, as where it is the only one.
 #pragma once
 
 #include <cstdint>

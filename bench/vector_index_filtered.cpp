@@ -14,7 +14,9 @@ namespace {
 
 constexpr double kShares[] = {0.5, 0.2, 0.1, 0.05, 0.01, 0.001, 0.0001};
 constexpr std::size_t kSets = 8;  // of each kind and share, each with its own queries
-constexpr double kPeerRecall = 0.95;
+
+// The recall both engines are brought to: what the index promises at that share.
+double wanted_recall(double share) { return share < 0.1 ? 0.99 : 0.95; }
 
 // Which rows are visible: [row], 0 or 1.
 Marks draw_set(const Data& data, const std::string& kind, double share,
@@ -53,27 +55,27 @@ struct Case {
 Case make_case(const Data& data, const std::string& kind, double share) {
   Case out;
   Rng rng(kSeed + static_cast<std::uint64_t>(share * 1e6));
-  const std::size_t each = data.queries.size() / kSets;
   out.queries.dim = data.rows.dim + 1;
   for (std::size_t s = 0; s < kSets; ++s) {
     auto set = std::make_unique<Set>();
     // Far: from the first query of the set; its other queries are drawn near it.
-    set->marks = draw_set(data, kind, share, data.queries[s * each], rng);
+    set->marks = draw_set(data, kind, share, data.queries[s], rng);
     for (std::size_t i = 0; i < set->marks.size(); ++i) {
       const AclClassId acl_class{set->marks[i] != 0 ? 1 : 2 + static_cast<std::int64_t>(i % 200)};
       set->classes.set(ChunkId{static_cast<std::int64_t>(i) + 1}, acl_class,
                        DocumentId{static_cast<std::int64_t>(i / 16) + 1}, 1);
     }
-    for (std::size_t q = s * each; q < (s + 1) * each; ++q) {
-      const std::span<const float> from = data.queries[kind == "far" ? s * each : q];
-      out.queries.values.push_back(static_cast<float>(s));
-      for (const float v : from) {
-        const double noise = kind == "far" ? 0.02 * rng.normal() : 0;
-        out.queries.values.push_back(v + static_cast<float>(noise));
-      }
-      index::vector_data::make_unit(std::span(out.queries.values).last(data.rows.dim));
-    }
     out.sets.push_back(std::move(set));
+  }
+  // In turn, so that the first queries ask of every set.
+  for (std::size_t q = 0; q < data.queries.size(); ++q) {
+    const std::size_t s = q % kSets;
+    out.queries.values.push_back(static_cast<float>(s));
+    for (const float v : data.queries[kind == "far" ? s : q]) {
+      const double noise = kind == "far" ? 0.02 * rng.normal() : 0;
+      out.queries.values.push_back(v + static_cast<float>(noise));
+    }
+    index::vector_data::make_unit(std::span(out.queries.values).last(data.rows.dim));
   }
   out.truth.resize(out.queries.size());
   in_parallel(out.queries.size(), 2, [&](std::size_t q) {
@@ -117,12 +119,10 @@ void run_filtered(Setting& setting) {
       const std::vector<Engine> engines = {
           functor(*peer.peer, now_case),
           own(*mine.index, now_case, index::FilterStrategy::automatic)};
-      const double wanted = share < 0.1 ? 0.99 : kPeerRecall;
       std::vector<Runner> runners;
       for (const Engine& engine : engines) {
-        const bool is_peer = &engine == &engines.front();
         const std::size_t ef =
-            find_beam(engine, is_peer ? kPeerRecall : wanted, now_case.queries, now_case.truth);
+            find_beam(engine, wanted_recall(share), now_case.queries, now_case.truth);
         if (ef != 0) runners.push_back({engine, ef});
       }
       // The peer takes tens of milliseconds where little is visible: fewer rounds.

@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::size_t kBeamMax = 4'000;
 constexpr std::size_t kTurnMax = 500;  // queries of a turn: all there are, but not more than these
+// Who takes tens of milliseconds a query has shorter turns, and is judged by fewer queries.
+constexpr double kTurnSeconds = 1;
+constexpr double kJudgedSeconds = 4;
+constexpr std::size_t kJudgedMin = 48;
 constexpr std::size_t kClusters = 2'000;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -91,7 +95,9 @@ double recall_of(const Engine& engine, std::size_t ef, const Rows& queries,
   std::size_t hits = 0;
   std::size_t wanted = 0;
   Found found;
+  const double start = now();
   for (std::size_t q = 0; q < queries.size(); ++q) {
+    if (q >= kJudgedMin && now() - start > kJudgedSeconds) break;
     engine.search(queries[q], ef, found);
     wanted += truth[q].size();
     for (const std::size_t one : truth[q]) {
@@ -128,15 +134,19 @@ std::vector<Timing> race(const std::vector<Runner>& runners, const Rows& queries
     std::vector<double> took(runners.size());
     for (std::size_t r = 0; r < runners.size(); ++r) {
       const Runner& runner = runners[r];
+      const double start = now();
+      std::atomic<std::size_t> answered{0};
       const auto answer = [&](std::size_t part) {
         thread_local Found found;
-        for (std::size_t i = part * turn; i < (part + 1) * turn; ++i) {
-          runner.engine.search(queries[(from + i) % queries.size()], runner.ef, found);
+        std::size_t count = 0;
+        for (; count < turn && now() - start < kTurnSeconds; ++count) {
+          const std::size_t i = from + part * turn + count;
+          runner.engine.search(queries[i % queries.size()], runner.ef, found);
         }
+        answered += count;
       };
-      const double start = now();
       in_parallel(threads, threads, answer);
-      took[r] = (now() - start) / static_cast<double>(batch) * 1e6;
+      took[r] = (now() - start) / static_cast<double>(answered.load()) * 1e6;
     }
     from += batch;
     for (std::size_t r = 0; r < runners.size(); ++r) {

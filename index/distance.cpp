@@ -66,8 +66,27 @@ Encoded encode_plain(const float* floats, std::size_t count, std::int8_t* codes)
   return out;
 }
 
-constexpr Kernel kPlainKernel{"plain", dot_codes_plain, dot_halves_plain, widen_plain,
-                              encode_plain};
+void hadamard_plain(float* floats, std::size_t count) {
+  for (std::size_t half = 1; half < count; half *= 2) {
+    for (std::size_t from = 0; from < count; from += 2 * half) {
+      for (std::size_t j = from; j < from + half; ++j) {
+        const float a = floats[j];
+        const float b = floats[j + half];
+        floats[j] = a + b;
+        floats[j + half] = a - b;
+      }
+    }
+  }
+}
+
+void dot_bits_plain(const std::uint64_t* planes, const std::uint64_t* rows,
+                    const std::uint32_t* slots, std::size_t count, std::size_t words,
+                    std::int32_t* sums) {
+  detail::dot_bits(planes, rows, slots, count, words, sums);
+}
+
+constexpr Kernel kPlainKernel{"plain",      dot_codes_plain, dot_halves_plain, widen_plain,
+                              encode_plain, hadamard_plain,  dot_bits_plain};
 
 }  // namespace
 
@@ -78,14 +97,16 @@ const Kernel* kernel_if_supported(KernelKind kind) noexcept {
 #if defined(__x86_64__)
     case KernelKind::avx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                     __builtin_cpu_supports("f16c")
+                     __builtin_cpu_supports("f16c") && __builtin_cpu_supports("popcnt")
                  ? &detail::kAvx2Kernel
                  : nullptr;
     case KernelKind::avx512_vnni:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512vnni")
-                 ? &detail::kAvx512VnniKernel
-                 : nullptr;
+      if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+          !__builtin_cpu_supports("avx512vnni") || !__builtin_cpu_supports("popcnt")) {
+        return nullptr;
+      }
+      return __builtin_cpu_supports("avx512vpopcntdq") ? &detail::kAvx512PopcountKernel
+                                                       : &detail::kAvx512VnniKernel;
 #else
     case KernelKind::avx2:
     case KernelKind::avx512_vnni:

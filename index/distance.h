@@ -9,6 +9,8 @@
 //
 // Embeddings are also kept as halves (float16) for the final score; the query stays in floats.
 //
+// Sketches (index/vector_sketches.h) are bits; the query meets them as four planes of bits.
+//
 // Threads: pure functions, any thread. Nothing here fails.
 #pragma once
 
@@ -57,7 +59,21 @@ struct Kernel {
 
   // codes[i] = the rounded floats[i] / scale, for `count` finite values, a multiple of kFloatAlign.
   Encoded (*encode)(const float* floats, std::size_t count, std::int8_t* codes);
+
+  // The Walsh-Hadamard transform in place, not normalised, of `count` floats: a power of two, at
+  // least kFloatAlign.
+  void (*hadamard)(float* floats, std::size_t count);
+
+  // sums[i] = the sum over the bits set in row slots[i] of what the planes say at the same place:
+  // bits of weight 1, 2, 4 and -8, [4, words] of them. A row has `words` words, a multiple of 8,
+  // and is aligned to kCodeAlign as the planes are. A place with no bit in any plane counts for
+  // nothing.
+  void (*dot_bits)(const std::uint64_t* planes, const std::uint64_t* rows,
+                   const std::uint32_t* slots, std::size_t count, std::size_t words,
+                   std::int32_t* sums);
 };
+
+inline constexpr std::size_t kPlanes = 4;
 
 enum class KernelKind : std::uint8_t { plain, avx2, avx512_vnni };
 

@@ -103,10 +103,45 @@ CARREL_AVX2 Encoded encode_avx2(const float* floats, std::size_t count, std::int
   return out;
 }
 
+// Lanes `half` apart, in one register: a + b in the lower one, a - b in the higher.
+template <int half>
+CARREL_AVX2 inline __m256 mix_lanes(__m256 v) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256 other =
+      _mm256_permutevar8x32_ps(v, _mm256_xor_si256(lanes, _mm256_set1_epi32(half)));
+  constexpr int kHigher = half == 1 ? 0xAA : half == 2 ? 0xCC : 0xF0;
+  return _mm256_blend_ps(_mm256_add_ps(other, v), _mm256_sub_ps(other, v), kHigher);
+}
+
+CARREL_AVX2 void hadamard_avx2(float* floats, std::size_t count) {
+  for (std::size_t j = 0; j < count; j += 8) {
+    const __m256 v = mix_lanes<2>(mix_lanes<1>(_mm256_loadu_ps(floats + j)));
+    _mm256_storeu_ps(floats + j, mix_lanes<4>(v));
+  }
+  for (std::size_t half = 8; half < count; half *= 2) {
+    for (std::size_t from = 0; from < count; from += 2 * half) {
+      for (std::size_t j = from; j < from + half; j += 8) {
+        const __m256 a = _mm256_loadu_ps(floats + j);
+        const __m256 b = _mm256_loadu_ps(floats + j + half);
+        _mm256_storeu_ps(floats + j, _mm256_add_ps(a, b));
+        _mm256_storeu_ps(floats + j + half, _mm256_sub_ps(a, b));
+      }
+    }
+  }
+}
+
+__attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* planes,
+                                                       const std::uint64_t* rows,
+                                                       const std::uint32_t* slots,
+                                                       std::size_t count, std::size_t words,
+                                                       std::int32_t* sums) {
+  dot_bits(planes, rows, slots, count, words, sums);
+}
+
 }  // namespace
 
-constinit const Kernel kAvx2Kernel{"avx2", dot_codes_avx2, dot_halves_avx2, widen_avx2,
-                                   encode_avx2};
+constinit const Kernel kAvx2Kernel{"avx2",      dot_codes_avx2, dot_halves_avx2, widen_avx2,
+                                   encode_avx2, hadamard_avx2,  dot_bits_popcnt};
 
 }  // namespace carrel::index::detail
 #endif

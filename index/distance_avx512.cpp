@@ -1,5 +1,6 @@
 // AVX-512 with VNNI: 64 byte products an instruction. Four rows run side by side, which hides the
 // latency of the accumulators, and their sums are folded together by one transposition.
+#include <array>
 #include <cmath>
 
 #include "index/distance_kernels.h"
@@ -109,10 +110,105 @@ CARREL_AVX512 Encoded encode_avx512(const float* floats, std::size_t count, std:
   return out;
 }
 
+// Lanes `half` apart, in one register: a + b in the lower one, a - b in the higher.
+template <int half>
+CARREL_AVX512 inline __m512 mix_lanes(__m512 v) {
+  alignas(64) static constexpr auto kOther = [] {
+    std::array<std::int32_t, 16> out{};
+    for (int i = 0; i < 16; ++i) out[static_cast<std::size_t>(i)] = i ^ half;
+    return out;
+  }();
+  constexpr auto kHigher = static_cast<__mmask16>(half == 1   ? 0xAAAA
+                                                  : half == 2 ? 0xCCCC
+                                                  : half == 4 ? 0xF0F0
+                                                              : 0xFF00);
+  const __m512 other = _mm512_permutexvar_ps(load_512(kOther.data()), v);
+  return _mm512_mask_sub_ps(_mm512_add_ps(other, v), kHigher, other, v);
+}
+
+CARREL_AVX512 void hadamard_avx512(float* floats, std::size_t count) {
+  for (std::size_t j = 0; j < count; j += 16) {
+    const __m512 v = mix_lanes<2>(mix_lanes<1>(_mm512_loadu_ps(floats + j)));
+    _mm512_storeu_ps(floats + j, mix_lanes<8>(mix_lanes<4>(v)));
+  }
+  for (std::size_t half = 16; half < count; half *= 2) {
+    for (std::size_t from = 0; from < count; from += 2 * half) {
+      for (std::size_t j = from; j < from + half; j += 16) {
+        const __m512 a = _mm512_loadu_ps(floats + j);
+        const __m512 b = _mm512_loadu_ps(floats + j + half);
+        _mm512_storeu_ps(floats + j, _mm512_add_ps(a, b));
+        _mm512_storeu_ps(floats + j + half, _mm512_sub_ps(a, b));
+      }
+    }
+  }
+}
+
+__attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* planes,
+                                                       const std::uint64_t* rows,
+                                                       const std::uint32_t* slots,
+                                                       std::size_t count, std::size_t words,
+                                                       std::int32_t* sums) {
+  dot_bits(planes, rows, slots, count, words, sums);
+}
+
+#define CARREL_AVX512_POPCOUNT \
+  __attribute__((target("avx512f,avx512bw,avx512vnni,avx512vpopcntdq")))
+
+CARREL_AVX512_POPCOUNT inline __m512i count_common(__m512i bits, const std::uint64_t* plane) {
+  return _mm512_popcnt_epi64(_mm512_and_si512(bits, load_512(plane)));
+}
+
+CARREL_AVX512_POPCOUNT inline __m512i count_weighted(const std::uint64_t* planes,
+                                                     const std::uint64_t* row, std::size_t words) {
+  __m512i sum = _mm512_setzero_si512();
+  for (std::size_t j = 0; j < words; j += 8) {
+    const __m512i bits = load_512(row + j);
+    const __m512i one = count_common(bits, planes + j);
+    const __m512i two = count_common(bits, planes + words + j);
+    const __m512i four = count_common(bits, planes + 2 * words + j);
+    const __m512i eight = count_common(bits, planes + 3 * words + j);
+    const __m512i low = _mm512_add_epi64(one, _mm512_slli_epi64(two, 1));
+    const __m512i high = _mm512_sub_epi64(four, _mm512_slli_epi64(eight, 1));
+    sum = _mm512_add_epi64(sum, _mm512_add_epi64(low, _mm512_slli_epi64(high, 2)));
+  }
+  return sum;
+}
+
+CARREL_AVX512_POPCOUNT void dot_bits_vpopcntdq(const std::uint64_t* planes,
+                                               const std::uint64_t* rows,
+                                               const std::uint32_t* slots, std::size_t count,
+                                               std::size_t words, std::int32_t* sums) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const __m512i a = count_weighted(planes, rows + slots[i] * words, words);
+    const __m512i b = count_weighted(planes, rows + slots[i + 1] * words, words);
+    const __m512i c = count_weighted(planes, rows + slots[i + 2] * words, words);
+    const __m512i d = count_weighted(planes, rows + slots[i + 3] * words, words);
+    const __m512i ab = _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+    const __m512i cd = _mm512_add_epi64(_mm512_unpacklo_epi64(c, d), _mm512_unpackhi_epi64(c, d));
+    // Sums fit 32 bits: the lower halves of the words of ab and cd, side by side.
+    const __m512i both = _mm512_castps_si512(_mm512_shuffle_ps(
+        _mm512_castsi512_ps(ab), _mm512_castsi512_ps(cd), _MM_SHUFFLE(2, 0, 2, 0)));
+    const __m256i half =
+        _mm256_add_epi32(_mm512_castsi512_si256(both), _mm512_extracti64x4_epi64(both, 1));
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(sums + i),
+        _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
+  }
+  for (; i < count; ++i) {
+    sums[i] = static_cast<std::int32_t>(
+        _mm512_reduce_add_epi64(count_weighted(planes, rows + slots[i] * words, words)));
+  }
+}
+
 }  // namespace
 
-constinit const Kernel kAvx512VnniKernel{"avx512_vnni", dot_codes_avx512, dot_halves_avx512,
-                                         widen_avx512, encode_avx512};
+constinit const Kernel kAvx512VnniKernel{"avx512_vnni",  dot_codes_avx512, dot_halves_avx512,
+                                         widen_avx512,   encode_avx512,    hadamard_avx512,
+                                         dot_bits_popcnt};
+constinit const Kernel kAvx512PopcountKernel{"avx512_vnni",     dot_codes_avx512, dot_halves_avx512,
+                                             widen_avx512,      encode_avx512,    hadamard_avx512,
+                                             dot_bits_vpopcntdq};
 
 }  // namespace carrel::index::detail
 #endif

@@ -16,7 +16,27 @@ inline float scale_for(float largest) {
   return scale > 1e-30F ? scale : 0;
 }
 
+// Kernel::dot_bits over words, for whatever the CPU counts bits with: inlined into functions that
+// name its instructions.
+__attribute__((always_inline)) inline void dot_bits(const std::uint64_t* planes,
+                                                    const std::uint64_t* rows,
+                                                    const std::uint32_t* slots, std::size_t count,
+                                                    std::size_t words, std::int32_t* sums) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t* const row = rows + slots[i] * words;
+    std::int32_t at[kPlanes] = {};
+    for (std::size_t j = 0; j < words; ++j) {
+      for (std::size_t p = 0; p < kPlanes; ++p) {
+        at[p] += __builtin_popcountll(row[j] & planes[p * words + j]);
+      }
+    }
+    sums[i] = at[0] + 2 * at[1] + 4 * at[2] - 8 * at[3];
+  }
+}
+
 #if defined(__x86_64__)
+// Both kernels of AVX-512: the second counts bits eight words at a time (VPOPCNTDQ).
+extern const Kernel kAvx512PopcountKernel;
 extern const Kernel kAvx2Kernel;
 extern const Kernel kAvx512VnniKernel;
 #endif

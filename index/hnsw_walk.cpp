@@ -6,6 +6,8 @@
 namespace carrel::index {
 namespace {
 
+constexpr std::size_t kPatience = 4;  // once there are enough, the end is near
+
 // Marks and gathers the neighbours of `slot` not seen yet, and those of `other`, and scores them
 // into near_scores. Two at once keep more of memory's answers under way: the row of the second is
 // there while the first is waited for.
@@ -154,7 +156,7 @@ bool walk_admitted(const HnswGraph& graph, const VectorStore& store, WalkContext
     frontier.pop_back();
     const std::size_t count = score_unvisited(graph, store, context, nearest.slot, 0);
     for (std::size_t i = 0; i < count; ++i) consider(context.near_scores[i], context.near[i]);
-    if (context.visited > visits_max) return false;
+    if (context.visited > (admitted.is_full() ? kPatience * visits_max : visits_max)) return false;
   }
   return true;
 }

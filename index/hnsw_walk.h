@@ -77,8 +77,12 @@ class WalkContext {
   std::vector<ChunkId> chunks;   // of a scan
   std::vector<Slot> slots;       // of a scan
   std::vector<float> scores;     // of a scan
-  std::vector<Scored> scored;    // being rescored
-  std::size_t visited = 0;       // nodes scored since begin()
+  std::vector<float> spreads;    // of a scan
+  SketchQuery sketch;            // of a scan
+  std::vector<Slot> leaders;     // of a scan
+  std::vector<float> leader_scores;
+  std::vector<Scored> scored;  // being rescored
+  std::size_t visited = 0;     // nodes scored since begin()
 
   // The unvisited neighbours of the node being expanded.
   std::array<Slot, 2 * kRowMax> near;
@@ -106,7 +110,8 @@ void walk(const HnswGraph& graph, const VectorStore& store, WalkContext& context
           std::span<const Slot> starts, std::size_t level, std::size_t ef);
 
 // On level 0, expands all nodes but collects the nearest `ef` that `filter` admits into
-// context.admitted. False: it gave up after scoring more than `visits_max` nodes.
+// context.admitted. False: it gave up after scoring more than `visits_max` nodes without finding as
+// many, or four times that.
 bool walk_admitted(const HnswGraph& graph, const VectorStore& store, WalkContext& context,
                    std::span<const Slot> starts, std::size_t ef, const WalkFilter& filter,
                    std::size_t visits_max);

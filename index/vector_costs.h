@@ -21,9 +21,11 @@ namespace carrel::index {
 
 class VectorCosts {
  public:
-  // Scored nodes of a walk that cost as much as a row of a scan costs: a walk's node is dearer,
-  // because it is found by surprise and has to be kept in order.
-  double rows_per_visit() const noexcept { return rows_per_visit_.load(std::memory_order_relaxed); }
+  // Seconds a walk takes for each node it scores: more than a row of a scan, because a node is
+  // found by surprise and has to be kept in order.
+  double visit() const noexcept { return visit_.load(std::memory_order_relaxed); }
+  // Seconds a scan takes for each row of its first look: sketches, or codes where there are none.
+  double row() const noexcept { return row_.load(std::memory_order_relaxed); }
 
   // Measures if there is reason to, on slots that `is_visible` to the search that asks: others may
   // be written meanwhile. `at` is scratch; its query is overwritten.
@@ -32,8 +34,8 @@ class VectorCosts {
                WalkContext& at);
 
  private:
-  static constexpr double kGuess = 2.0;
-  std::atomic<double> rows_per_visit_{kGuess};
+  std::atomic<double> visit_{60e-9};
+  std::atomic<double> row_{20e-9};
   std::atomic<std::size_t> measured_at_{0};  // slots then
   std::mutex measuring_;
 };

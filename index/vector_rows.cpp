@@ -180,6 +180,27 @@ Slot ChunkTable::find(ChunkId chunk) const noexcept {
   return std::atomic_ref<Slot>(*entry).load(std::memory_order_acquire) - 1;
 }
 
+// Neighbouring chunks share a leaf, and hardly any is not stored.
+void ChunkTable::find_all(std::span<const ChunkId> chunks, std::vector<Slot>& out) const {
+  std::size_t count = out.size();
+  out.resize(count + chunks.size());
+  std::uint32_t leaf_number = ~std::uint32_t{0};
+  const Slot* leaf = nullptr;
+  for (const ChunkId chunk : chunks) {
+    if (!in_range(chunk)) continue;
+    const auto key = static_cast<std::uint32_t>(chunk.value);
+    if (key >> kLeafShift != leaf_number) {
+      leaf_number = key >> kLeafShift;
+      leaf = reinterpret_cast<Slot*>(directory()[leaf_number].load(std::memory_order_acquire));
+    }
+    if (leaf == nullptr) continue;
+    Slot* const entry = const_cast<Slot*>(leaf) + (key & ((1U << kLeafShift) - 1));
+    out[count] = std::atomic_ref<Slot>(*entry).load(std::memory_order_acquire) - 1;
+    count += out[count] != kNoSlot ? 1 : 0;
+  }
+  out.resize(count);
+}
+
 void ChunkTable::set(ChunkId chunk, Slot slot) {
   CARREL_ASSERT(in_range(chunk));
   const auto key = static_cast<std::uint32_t>(chunk.value);

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "core/file.h"
@@ -107,6 +108,8 @@ class ChunkTable {
   ChunkTable();
   // kNoSlot if the chunk is not stored. Any thread.
   Slot find(ChunkId chunk) const noexcept;
+  // Appends the slots of those that are stored, in the order of `chunks`. Any thread.
+  void find_all(std::span<const ChunkId> chunks, std::vector<Slot>& out) const;
   // Writer only; kNoSlot takes the chunk out. The chunk must be in range.
   void set(ChunkId chunk, Slot slot);
   static bool in_range(ChunkId chunk) noexcept {

@@ -14,32 +14,6 @@ namespace {
 
 constexpr std::size_t kScanBlock = 16;
 
-// The k largest of what was offered.
-class Largest {
- public:
-  explicit Largest(std::size_t k) : k_(k) { heap_.reserve(k + 1); }
-  bool would_take(float value) const { return heap_.size() < k_ || value > heap_.front(); }
-  void offer(float value) {
-    if (!would_take(value)) return;
-    heap_.push_back(value);
-    std::push_heap(heap_.begin(), heap_.end(), std::greater<>{});
-    if (heap_.size() <= k_) return;
-    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>{});
-    heap_.pop_back();
-  }
-  void offer(const Largest& other) {
-    for (const float value : other.heap_) offer(value);
-  }
-  // The k-th, or minus infinity while there are fewer.
-  float least() const {
-    return heap_.size() == k_ ? heap_.front() : -std::numeric_limits<float>::infinity();
-  }
-
- private:
-  std::size_t k_;
-  std::vector<float> heap_;  // smallest on top
-};
-
 // Scores `slots` into `scores`; what is returned are the k best lower bounds.
 Largest score_part(const VectorStore& store, const Query& query, std::span<const Slot> slots,
                    float* scores, std::size_t k) {
@@ -73,14 +47,12 @@ void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
   // it is reused while the search runs.
   at.chunks.clear();
   admission.list(at.chunks);
-  at.slots.reserve(at.chunks.size());
-  if (asks) at.begin(state.slots.load(std::memory_order_acquire));
-  for (const ChunkId chunk : at.chunks) {
-    const Slot slot = state.chunks.find(chunk);
-    if (slot == kNoSlot) continue;
-    if (asks && !(admission.admits(chunk) && at.visit(slot))) continue;
-    at.slots.push_back(slot);
-  }
+  state.chunks.find_all(at.chunks, at.slots);
+  if (!asks) return;
+  at.begin(state.slots.load(std::memory_order_acquire));
+  std::erase_if(at.slots, [&](Slot slot) {
+    return !(admission.admits(state.lives.chunk(slot)) && at.visit(slot));
+  });
 }
 
 // A list may be older than the rights, so whatever could be returned is asked for; where one is
@@ -89,9 +61,11 @@ void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
 std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& scope,
                                                 std::size_t k) const {
   scope.collect(at, false);
+  sift(at, k);
   score_all(at, k);
   if (scope.listed && !all_admitted(at, scope)) {
     scope.collect(at, true);
+    sift(at, k);
     score_all(at, k);
   }
   std::vector<Candidate> out;

@@ -10,10 +10,12 @@ namespace carrel::index {
 namespace {
 
 constexpr double kNearlyAll = 0.8;        // share from which the walk does not ask
-constexpr double kListCost = 0.2;         // looking up a listed chunk, in scanned rows
-constexpr double kTeamCost = 1000;        // waking the other cores, in scanned rows
-constexpr double kAskCost = 0.3;          // asking a filter about a chunk that it refuses
 constexpr std::size_t kScanAlways = 512;  // rows: below this nothing beats a scan
+// Seconds, on machines of the years when this was written: looking up a listed chunk, asking a
+// filter about a chunk, waking the other cores.
+constexpr double kListTime = 4e-9;
+constexpr double kAskTime = 8e-9;
+constexpr double kTeamTime = 30e-6;
 constexpr std::size_t kPrefetchAhead = 8;
 constexpr float kDeviations = 6;
 
@@ -36,33 +38,22 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
   const std::size_t ef =
       std::min(std::max(how.ef_search, k), slots.load(std::memory_order_acquire));
   const bool automatic = how.strategy == FilterStrategy::automatic;
-  double scan_rows = static_cast<double>(scope.admitted);
-  if (scope.listed) {
-    scan_rows += kListCost * scan_rows;
-  } else if (!scope.all) {
-    scan_rows += kAskCost * static_cast<double>(scope.live);
-  }
-  if (scope.admitted >= 2 * kScanPart && readers.running().load(std::memory_order_relaxed) <= 1) {
-    const std::size_t hands = std::min(team.width(), scope.admitted / kScanPart);
-    scan_rows = std::min(scan_rows, scan_rows / static_cast<double>(hands) + kTeamCost);
-  }
-  const bool chooses = automatic && scan_rows > kScanAlways;
+  const bool chooses = automatic && scope.admitted > kScanAlways;
   if (chooses) {
     const auto is_visible = [&](Slot slot) { return lives.is_visible(slot, scope.version); };
     costs.measure(graph, store, slots, is_visible, at);
   }
-  const double rows_per_visit = costs.rows_per_visit();
+  const double scan_time = estimate_scan(scope);
   const double walk_visits = static_cast<double>(ef) * graph.visits_per_ef() / scope.share();
-  const bool scans = automatic ? !chooses || scan_rows <= walk_visits * rows_per_visit
+  const bool scans = automatic ? !chooses || scan_time <= walk_visits * costs.visit()
                                : how.strategy == FilterStrategy::exact_scan;
   store.encode(query, at.query);
   if (store.is_zero(at.query)) return {};
   std::vector<Candidate> found;
   if (!scans) {
-    // A walk that has seen as much as a scan would see leaves the rest to the scan.
-    const double visits_max =
-        automatic ? std::max(scan_rows / rows_per_visit, static_cast<double>(scope.admitted))
-                  : 1e18;
+    // A walk that has taken half as long as a scan, and has not found enough, is far from what it
+    // may find, and leaves the rest to the scan; so does one that has taken twice as long.
+    const double visits_max = automatic ? scan_time / (2 * costs.visit()) : 1e15;
     auto walked = walk_graph(at, scope, k, ef, static_cast<std::size_t>(visits_max));
     found = walked ? std::move(*walked) : scan(at, scope, how.k);
   } else {
@@ -72,6 +63,18 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
     one.score = store.final_score(at.query, static_cast<float>(one.score));
   }
   return found;
+}
+
+// Seconds, about.
+double VectorIndex::State::estimate_scan(const Scope& scope) const {
+  const auto admitted = static_cast<double>(scope.admitted);
+  double looking = admitted * costs.row();
+  if (scope.admitted >= 2 * kSiftPart && readers.running().load(std::memory_order_relaxed) <= 1) {
+    const std::size_t hands = std::min(team.width(), scope.admitted / kSiftPart);
+    looking = std::min(looking, looking / static_cast<double>(hands) + kTeamTime);
+  }
+  if (scope.listed) return looking + kListTime * admitted;
+  return looking + (scope.all ? 0 : kAskTime * static_cast<double>(scope.live));
 }
 
 std::optional<std::vector<Candidate>> VectorIndex::State::walk_graph(WalkContext& at,

@@ -101,11 +101,14 @@ struct VectorIndex::State {
   struct Scope;
   std::vector<Candidate> search(std::span<const float> query, const VectorSearch& how,
                                 const Admission& admission) const;
+  double estimate_scan(const Scope& scope) const;
   // None: it gave up after scoring more than `visits_max` nodes.
   std::optional<std::vector<Candidate>> walk_graph(WalkContext& at, const Scope& scope,
                                                    std::size_t k, std::size_t ef,
                                                    std::size_t visits_max) const;
   std::vector<Candidate> scan(WalkContext& at, const Scope& scope, std::size_t k) const;
+  void sift(WalkContext& at, std::size_t k) const;
+  float find_least(WalkContext& at, std::size_t k) const;
   void score_all(WalkContext& at, std::size_t k) const;
   bool all_admitted(WalkContext& at, const Scope& scope) const;
   std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,

@@ -33,13 +33,15 @@ VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel, c
       codes_(code_bytes_),
       scales_(1),
       facts_(1),
-      halves_(float_count_, file) {}
+      halves_(float_count_, file),
+      sketches_(dim, kernel) {}
 
 void VectorStore::grow_to(std::size_t slots) {
   codes_.grow_to(slots);
   scales_.grow_to(slots);
   facts_.grow_to(slots);
   halves_.grow_to(slots);
+  sketches_.grow_to(slots);
 }
 
 void VectorStore::put(Slot slot, std::span<const float> embedding) {
@@ -74,6 +76,7 @@ void VectorStore::restore_codes(Slot slot, const std::uint16_t* halves) {
   std::fill(codes + float_count_, codes + code_bytes_, std::uint8_t{0x80});
   raise_to(error_max_, encoded.error);
   raise_to(norm_max_, encoded.norm);
+  sketches_.put(slot, floats.get());
   *scales_[slot] = encoded.scale;
   *facts_[slot] = {metric_ == Metric::l2 ? encoded.norm * encoded.norm : 0, encoded.error,
                    encoded.sum};

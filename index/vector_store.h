@@ -1,8 +1,8 @@
 // index/vector_store.h
 //
-// The embeddings of the vector index, twice: as halves (float16), which decide the result, and as
+// The embeddings of the vector index, three times: as halves (float16), which decide the result; as
 // codes of eight bits and a scale each, which the walk reads (half of the memory traffic, and
-// integer arithmetic).
+// integer arithmetic); and as sketches of a bit a value, with which a scan begins.
 //
 // Codes: c = round(x / scale), scale = max |x| / 127 per vector, after locally adaptive
 // quantization (Aguerrebere et al. 2023, arXiv:2304.04759) without its mean. The norm of what
@@ -24,6 +24,7 @@
 
 #include "index/distance.h"
 #include "index/vector_rows.h"
+#include "index/vector_sketches.h"
 
 namespace carrel::index {
 
@@ -106,6 +107,12 @@ class VectorStore {
     return error_bound(query, error_max_.load(std::memory_order_relaxed));
   }
 
+  const Sketches& sketches() const noexcept { return sketches_; }
+  // A score whose product is estimated by a sketch, if it is `product`.
+  float score_of_product(float product, Slot slot) const noexcept {
+    return metric_ == Metric::l2 ? 2 * product - offset(slot) : product;
+  }
+
   void prefetch(Slot slot) const noexcept {
     const std::uint8_t* const row = codes_[slot];
     for (std::size_t at = 0; at < code_bytes_; at += 64) __builtin_prefetch(row + at);
@@ -136,6 +143,7 @@ class VectorStore {
   Rows<float> scales_;  // apart from the other facts: every score asks for one
   Rows<Facts> facts_;
   Rows<std::uint16_t> halves_;
+  Sketches sketches_;
   std::atomic<float> error_max_{0};  // of all embeddings ever put
   std::atomic<float> norm_max_{0};
 };
