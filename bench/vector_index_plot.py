@@ -4,8 +4,8 @@
     build/release/bench/vector_index_bench filtered > lines.jsonl
     bench/vector_index_plot.py lines.jsonl docs/vector-index-filtered.png
 
-Needs gnuplot (Debian: gnuplot-nox). Times are microseconds a query at recall@10 of 0.95 for the peer,
-and of 0.99 below a share of 10 % for ours.
+Needs gnuplot (Debian: gnuplot-nox). Times are microseconds a query at recall@10 of 0.95, and of 0.99
+below a share of 10 %, for both.
 """
 import json
 import subprocess

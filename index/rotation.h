@@ -1,11 +1,10 @@
 // index/rotation.h
 //
 // A rotation that looks random and is cheap: rounds of signs drawn from a seed and Walsh-Hadamard
-// transforms over the first and the last power of two of the values in turn (after Ailon and
-// Chazelle 2009, "The fast Johnson-Lindenstrauss transform", and Gao et al. 2024, RaBitQ,
-// arXiv:2409.09913, whose library mixes other counts than powers of two in this way). It spreads
-// whatever an embedding has in a few values evenly over all of them; lengths and inner products
-// stay as they are.
+// transforms, over the first and the last power of two of the values in turn (after Ailon and
+// Chazelle 2009, "The fast Johnson-Lindenstrauss transform"; turning from both ends serves counts
+// that are no power of two, as the library of RaBitQ does). It spreads whatever an embedding has in
+// a few values evenly over all of them; lengths and inner products stay as they are.
 //
 // Threads: const; any.
 #pragma once
