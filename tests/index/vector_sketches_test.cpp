@@ -197,6 +197,9 @@ TEST(VectorSketches, AScanThatSiftsFindsWhatAPlainLoopFinds) {
       VectorIndex index(dim, {.m = 4, .ef_construction = 4, .metric = metric});
       std::vector<ChunkId> chunks;
       for (std::size_t i = 1; i <= kRows; ++i) chunks.push_back(ChunkId{static_cast<int>(i)});
+      // Some are replaced, and some erased, so that slots are used again.
+      index.insert(std::span(chunks).first(400), std::span(rows.values).last(400 * dim));
+      for (int i = 1; i <= 50; ++i) index.erase(ChunkId{i});
       index.insert(chunks, std::span(rows.values).first(kRows * dim));
       std::erase_if(chunks, [&](ChunkId) { return rng.chance(0.3); });
       const vector_data::AdmitSet some(chunks, rng.chance(0.5));
