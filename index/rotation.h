@@ -24,7 +24,7 @@ class Rotation {
   void apply(float* values) const noexcept;  // [dim], in place
 
  private:
-  static constexpr std::size_t kRounds = 4;
+  static constexpr std::size_t kRounds = 6;  // with four, single values stay in patterns
 
   std::size_t dim_;
   std::size_t block_;  // the largest power of two in dim
