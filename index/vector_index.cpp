@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kDimMax = 4096;
 constexpr std::size_t kEfConstructionMax = 10'000;
 constexpr std::size_t kBatchMax = 512;
-constexpr float kHalfMax = 65504;
 constexpr double kUnitTolerance = 0.01;  // of the squared length: half-precision encoders round
 
 std::size_t checked_dim(std::size_t dim, const VectorIndexOptions& options) {

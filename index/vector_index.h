@@ -87,7 +87,7 @@ class VectorIndex {
 
   // The k nearest admitted ones by the metric, best first; ties by ascending chunk. Fewer if fewer
   // are admitted; none for a zero query, which is near to nothing. ef_search below k counts as k.
-  // Errors: invalid_argument (wrong length, not finite).
+  // Errors: invalid_argument (wrong length, not finite as float16).
   std::vector<Candidate> search(std::span<const float> query, const VectorSearch& options,
                                 const Admission& admission) const;
 

@@ -25,10 +25,10 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
                                                   const VectorSearch& how,
                                                   const Admission& admission) const {
   if (query.size() != store.dim() ||
-      !std::all_of(query.begin(), query.end(), [](float v) { return std::isfinite(v); })) {
+      !std::all_of(query.begin(), query.end(), [](float v) { return std::fabs(v) <= kHalfMax; })) {
     throw Error(ErrorCode::invalid_argument,
-                "The question's embedding does not fit the index or has values that are not "
-                "numbers. Check the embedding model.");
+                "The question's embedding does not fit the index, or has values that are not "
+                "numbers, or beyond 65504. Check the embedding model.");
   }
   Readers::Stay stay(readers);
   WalkContext& at = stay.context();

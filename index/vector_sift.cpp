@@ -27,7 +27,7 @@ std::size_t leaders_for(std::size_t k) { return 2 * k + kMoreLeaders; }
 void VectorIndex::State::sift(WalkContext& at, std::size_t k) const {
   const Sketches& sketches = store.sketches();
   const std::size_t n = at.slots.size();
-  if (!sketches.are_kept() || n < std::max(kSiftMin, kBlock * leaders_for(k))) return;
+  if (!sketches.are_kept() || n < kSiftMin || k > n || n < kBlock * leaders_for(k)) return;
   sketches.encode(at.query.floats.get(), at.sketch);
   at.scores.resize(n);
   at.spreads.resize(n);

@@ -90,6 +90,25 @@ TEST(VectorIndex, AsksForMoreThanThereAreAndGetsAll) {
   }
 }
 
+TEST(VectorIndex, AsManyAsCanBeNamedAreAllThereAre) {
+  constexpr std::size_t kDim = 160;  // a scan of so many begins with sketches
+  constexpr std::int64_t kCount = 500;
+  Rng rng(carrel::testing::test_seed());
+  VectorIndex index(kDim, {.m = 4, .ef_construction = 4});
+  for (std::int64_t i = 1; i <= kCount; ++i) {
+    std::vector<float> values(kDim);
+    for (float& v : values) v = static_cast<float>(rng.normal());
+    vector_data::make_unit(values);
+    index.insert(ChunkId{i}, values);
+  }
+  for (const FilterStrategy strategy : kStrategies) {
+    for (const unsigned bit : {62, 63}) {
+      EXPECT_EQ(find(index, std::vector<float>(kDim, 1), std::size_t{1} << bit, strategy).size(),
+                static_cast<std::size_t>(kCount));
+    }
+  }
+}
+
 TEST(VectorIndex, AZeroEmbeddingIsStoredButNeverFound) {
   VectorIndex index(3, {});
   index.insert(ChunkId{1}, std::vector<float>{0, 0, 0});
@@ -149,7 +168,7 @@ TEST(VectorIndex, RefusesWhatIsNotAnEmbedding) {
     EXPECT_FALSE(index.contains(ChunkId{bad}));
   }
   for (const std::vector<float>& bad :
-       {std::vector<float>{1}, {1, 0, 0}, {kNan, 0}, {0, -kInfinity}}) {
+       {std::vector<float>{1}, {1, 0, 0}, {kNan, 0}, {0, -kInfinity}, {1e20F, 0}}) {
     EXPECT_EQ(code_of([&] { find(index, bad); }), ErrorCode::invalid_argument);
   }
   EXPECT_EQ(index.size(), 0u);
