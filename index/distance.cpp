@@ -39,6 +39,17 @@ float dot_halves_plain(const float* a, const std::uint16_t* b, std::size_t count
   return sum_of(sums);
 }
 
+float apart_halves_plain(const float* a, const std::uint16_t* b, std::size_t count) {
+  float sums[kFloatAlign] = {};
+  for (std::size_t j = 0; j < count; j += kFloatAlign) {
+    for (std::size_t lane = 0; lane < kFloatAlign; ++lane) {
+      const float difference = a[j + lane] - from_half(b[j + lane]);
+      sums[lane] += difference * difference;
+    }
+  }
+  return sum_of(sums);
+}
+
 void widen_plain(const std::uint16_t* halves, float* floats, std::size_t count) {
   std::transform(halves, halves + count, floats, from_half);
 }
@@ -85,8 +96,8 @@ void dot_bits_plain(const std::uint64_t* planes, const std::uint64_t* rows,
   detail::dot_bits(planes, rows, slots, count, words, sums);
 }
 
-constexpr Kernel kPlainKernel{"plain",      dot_codes_plain, dot_halves_plain, widen_plain,
-                              encode_plain, hadamard_plain,  dot_bits_plain};
+constexpr Kernel kPlainKernel{"plain",     dot_codes_plain, dot_halves_plain, apart_halves_plain,
+                              widen_plain, encode_plain,    hadamard_plain,   dot_bits_plain};
 
 }  // namespace
 

@@ -54,6 +54,9 @@ struct Kernel {
   // The inner product of `count` floats and halves, a multiple of kFloatAlign.
   float (*dot_halves)(const float* a, const std::uint16_t* b, std::size_t count);
 
+  // The sum of the squared differences of `count` floats and halves, a multiple of kFloatAlign.
+  float (*apart_halves)(const float* a, const std::uint16_t* b, std::size_t count);
+
   // floats[i] = halves[i], for `count` values, a multiple of kFloatAlign.
   void (*widen)(const std::uint16_t* halves, float* floats, std::size_t count);
 

@@ -64,6 +64,18 @@ CARREL_AVX2 float dot_halves_avx2(const float* a, const std::uint16_t* b, std::s
   return sum_lanes(_mm256_add_ps(even, odd));
 }
 
+CARREL_AVX2 float apart_halves_avx2(const float* a, const std::uint16_t* b, std::size_t count) {
+  __m256 even = _mm256_setzero_ps();
+  __m256 odd = _mm256_setzero_ps();
+  for (std::size_t j = 0; j < count; j += 16) {
+    const __m256 one = _mm256_sub_ps(_mm256_loadu_ps(a + j), load_halves(b + j));
+    const __m256 two = _mm256_sub_ps(_mm256_loadu_ps(a + j + 8), load_halves(b + j + 8));
+    even = _mm256_fmadd_ps(one, one, even);
+    odd = _mm256_fmadd_ps(two, two, odd);
+  }
+  return sum_lanes(_mm256_add_ps(even, odd));
+}
+
 CARREL_AVX2 void widen_avx2(const std::uint16_t* halves, float* floats, std::size_t count) {
   for (std::size_t j = 0; j < count; j += 8) _mm256_storeu_ps(floats + j, load_halves(halves + j));
 }
@@ -140,8 +152,8 @@ __attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* plan
 
 }  // namespace
 
-constinit const Kernel kAvx2Kernel{"avx2",      dot_codes_avx2, dot_halves_avx2, widen_avx2,
-                                   encode_avx2, hadamard_avx2,  dot_bits_popcnt};
+constinit const Kernel kAvx2Kernel{"avx2",     dot_codes_avx2, dot_halves_avx2, apart_halves_avx2,
+                                   widen_avx2, encode_avx2,    hadamard_avx2,   dot_bits_popcnt};
 
 }  // namespace carrel::index::detail
 #endif

@@ -78,6 +78,15 @@ CARREL_AVX512 float dot_halves_avx512(const float* a, const std::uint16_t* b, st
   return _mm512_reduce_add_ps(_mm512_add_ps(even, odd));
 }
 
+CARREL_AVX512 float apart_halves_avx512(const float* a, const std::uint16_t* b, std::size_t count) {
+  __m512 sum = _mm512_setzero_ps();
+  for (std::size_t j = 0; j < count; j += 16) {
+    const __m512 difference = _mm512_sub_ps(_mm512_loadu_ps(a + j), load_halves(b + j));
+    sum = _mm512_fmadd_ps(difference, difference, sum);
+  }
+  return _mm512_reduce_add_ps(sum);
+}
+
 CARREL_AVX512 void widen_avx512(const std::uint16_t* halves, float* floats, std::size_t count) {
   for (std::size_t j = 0; j < count; j += 16) _mm512_storeu_ps(floats + j, load_halves(halves + j));
 }
@@ -203,12 +212,12 @@ CARREL_AVX512_POPCOUNT void dot_bits_vpopcntdq(const std::uint64_t* planes,
 
 }  // namespace
 
-constinit const Kernel kAvx512VnniKernel{"avx512_vnni",  dot_codes_avx512, dot_halves_avx512,
-                                         widen_avx512,   encode_avx512,    hadamard_avx512,
-                                         dot_bits_popcnt};
-constinit const Kernel kAvx512PopcountKernel{"avx512_vnni",     dot_codes_avx512, dot_halves_avx512,
-                                             widen_avx512,      encode_avx512,    hadamard_avx512,
-                                             dot_bits_vpopcntdq};
+constinit const Kernel kAvx512VnniKernel{"avx512_vnni",       dot_codes_avx512, dot_halves_avx512,
+                                         apart_halves_avx512, widen_avx512,     encode_avx512,
+                                         hadamard_avx512,     dot_bits_popcnt};
+constinit const Kernel kAvx512PopcountKernel{
+    "avx512_vnni", dot_codes_avx512, dot_halves_avx512, apart_halves_avx512,
+    widen_avx512,  encode_avx512,    hadamard_avx512,   dot_bits_vpopcntdq};
 
 }  // namespace carrel::index::detail
 #endif

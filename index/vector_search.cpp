@@ -49,20 +49,14 @@ std::vector<Candidate> VectorIndex::State::search(std::span<const float> query,
                                : how.strategy == FilterStrategy::exact_scan;
   store.encode(query, at.query);
   if (store.is_zero(at.query)) return {};
-  std::vector<Candidate> found;
   if (!scans) {
     // A walk that has taken half as long as a scan, and has not found enough, is far from what it
     // may find, and leaves the rest to the scan; so does one that has taken twice as long.
     const double visits_max = automatic ? scan_time / (2 * costs.visit()) : 1e15;
     auto walked = walk_graph(at, scope, k, ef, static_cast<std::size_t>(visits_max));
-    found = walked ? std::move(*walked) : scan(at, scope, how.k);
-  } else {
-    found = scan(at, scope, how.k);
+    if (walked) return std::move(*walked);
   }
-  for (Candidate& one : found) {
-    one.score = store.final_score(at.query, static_cast<float>(one.score));
-  }
-  return found;
+  return scan(at, scope, how.k);
 }
 
 // Seconds, about.
@@ -108,7 +102,7 @@ std::vector<Candidate> VectorIndex::State::rescore(WalkContext& at, const Scope&
   for (std::size_t i = 0; i < std::min(n, kPrefetchAhead); ++i) store.prefetch_halves(pool[i].slot);
   for (std::size_t i = 0; i < n; ++i) {
     const auto [score, slot] = pool[i];
-    if (out.size() == k && score + slack < out.front().score) break;
+    if (out.size() == k && store.final_score(at.query, score) + slack < out.front().score) break;
     if (i + kPrefetchAhead < n) store.prefetch_halves(pool[i + kPrefetchAhead].slot);
     if (!scope.admits(slot)) continue;
     out.push_back({lives.chunk(slot), store.exact_score(at.query, slot)});

@@ -90,12 +90,14 @@ class VectorStore {
   // The estimates from codes for `count` slots.
   void score(const Query& query, const Slot* slots, std::size_t count,
              float* scores) const noexcept;
-  // From the halves.
+  // From the halves, as the metric says it. With l2 by the differences: where embeddings lie near
+  // to each other and far from zero, lengths and product cancel to nothing but rounding.
   float exact_score(const Query& query, Slot slot) const noexcept {
-    return (metric_ == Metric::l2 ? 2.0F : 1.0F) *
-               kernel_.dot_halves(query.floats.get(), halves_[slot], float_count_) -
-           offset(slot);
+    const float* const floats = query.floats.get();
+    return metric_ == Metric::l2 ? -kernel_.apart_halves(floats, halves_[slot], float_count_)
+                                 : kernel_.dot_halves(floats, halves_[slot], float_count_);
   }
+  // A score by codes as the metric says it.
   float final_score(const Query& query, float score) const noexcept {
     return metric_ == Metric::l2 ? score - query.norm * query.norm : score;
   }

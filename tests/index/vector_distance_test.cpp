@@ -57,10 +57,12 @@ TEST(VectorDistance, HalvesAgreeWithADoubleSumOnEveryKernel) {
     auto a = make_aligned<float>(count);
     auto b = make_aligned<std::uint16_t>(count);
     double expected = 0;
+    double apart = 0;
     double size = 0;
     for (std::size_t j = 0; j < count; ++j) {
       a[j] = static_cast<float>(rng.normal());
       b[j] = to_half(static_cast<float>(rng.normal()));
+      apart += std::pow(static_cast<double>(a[j]) - from_half(b[j]), 2);
       expected += static_cast<double>(a[j]) * from_half(b[j]);
       size += std::fabs(static_cast<double>(a[j]) * from_half(b[j]));
     }
@@ -68,6 +70,8 @@ TEST(VectorDistance, HalvesAgreeWithADoubleSumOnEveryKernel) {
       const Kernel* kernel = kernel_if_supported(kind);
       if (kernel == nullptr) continue;
       EXPECT_NEAR(kernel->dot_halves(a.get(), b.get(), count), expected, 1e-5 * size)
+          << kernel->name << ", " << count << " values";
+      EXPECT_NEAR(kernel->apart_halves(a.get(), b.get(), count), apart, 1e-5 * apart)
           << kernel->name << ", " << count << " values";
     }
   }

@@ -115,6 +115,31 @@ TEST(VectorMetric, AScanIsExactHoweverFarTheLengthsAreApart) {
   }
 }
 
+// Squares of lengths up to a million times the distances: their difference would be rounding alone.
+TEST(VectorMetric, AScanIsExactHoweverFarFromZeroAllLie) {
+  Rng rng(carrel::testing::test_seed());
+  constexpr std::size_t kWide = 200;  // with sketches
+  const vector_data::AdmitAll all;
+  for (const double far : {30.0, 1000.0}) {
+    vector_data::Rows rows{kWide, std::vector<float>((kRows + 10) * kWide)};
+    for (float& v : rows.values) v = static_cast<float>(far + rng.normal());
+    vector_data::round_to_half(rows.values);
+    VectorIndex index(kWide, {.m = 4, .ef_construction = 4, .metric = Metric::l2});
+    index.insert(all_chunks(), std::span(rows.values).first(kRows * kWide));
+    for (std::size_t q = kRows; q < rows.size(); ++q) {
+      std::vector<double> truth;
+      for (std::size_t i = 0; i < kRows; ++i) truth.push_back(score(Metric::l2, rows[i], rows[q]));
+      std::sort(truth.begin(), truth.end(), std::greater<>{});
+      const auto found =
+          index.search(rows[q], {.k = 10, .strategy = FilterStrategy::exact_scan}, all);
+      ASSERT_EQ(found.size(), 10u);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_NEAR(found[i].score, truth[i], 1e-4 * std::fabs(truth[i])) << far << ", rank " << i;
+      }
+    }
+  }
+}
+
 TEST(VectorMetric, WithL2TheZeroEmbeddingIsAPointLikeOthers) {
   VectorIndex index(2, {.metric = Metric::l2});
   index.insert(ChunkId{1}, std::vector<float>{0, 0});
