@@ -80,6 +80,11 @@ bool parts_a_phrase(std::string_view folded) {
   return words.contains(folded) || starts_polar(folded);
 }
 
+bool says_where(std::string_view folded) {
+  static const Lexicon words = {"in", "at", "under", "within"};
+  return words.contains(folded);
+}
+
 AnswerType type_after_how(std::string_view next) {
   if (next == "much") return AnswerType::money;
   if (is_measure(next)) return AnswerType::number;
@@ -111,6 +116,11 @@ AnswerType type_after_what(const std::vector<std::string>& folded, std::size_t a
     if (const AnswerType type = type_of_noun(folded[end - 1], is_which); type != AnswerType::other)
       return type;
   if (names_it && folded.size() <= at + 6) return AnswerType::definition;
+  // "What is a precursor in an incident response?"
+  const bool has_article =
+      names_it && end > at + 3 && (folded[at + 2] == "a" || folded[at + 2] == "an");
+  if (has_article && end <= at + 6 && end < folded.size() && says_where(folded[end]))
+    return AnswerType::definition;
   return AnswerType::other;
 }
 
@@ -125,6 +135,34 @@ bool asks_for_meaning(const std::vector<std::string>& folded) {
   return !folded.empty() && folded.front() == "define";
 }
 
+// "I clicked on a link, what now?", "What do I have to do to ...": asks for steps.
+bool asks_what_to_do(const std::vector<std::string>& folded) {
+  static const Lexicon asker = {"i", "we", "you", "one", "somebody", "someone", "people"};
+  for (std::size_t i = 0; i + 1 < folded.size(); ++i) {
+    if (folded[i] != "what") continue;
+    if (folded[i + 1] == "now" && i + 2 == folded.size()) return true;
+    if (folded[i + 1] == "to" && i + 2 < folded.size() && folded[i + 2] == "do") return true;
+    if (!starts_polar(folded[i + 1]) || i + 3 >= folded.size() || !asker.contains(folded[i + 2]))
+      continue;
+    std::size_t at = i + 3;
+    if (at + 2 < folded.size() && (folded[at] == "have" || folded[at] == "need") &&
+        folded[at + 1] == "to")
+      at += 2;
+    if (folded[at] == "do") return true;
+  }
+  return false;
+}
+
+// "When forces come from other things, what law holds?" asks what: the "when" only says of which
+// case. The word behind it is no verb that asks.
+bool only_sets_the_case(const std::vector<std::string>& folded, std::size_t when) {
+  static const Lexicon asking = {"who", "whom", "whose", "where", "why", "how", "what", "which"};
+  const std::string_view next = when + 1 < folded.size() ? folded[when + 1] : std::string_view();
+  if (next.empty() || next == "and" || next == "or" || starts_polar(next)) return false;
+  return std::any_of(folded.begin() + static_cast<std::ptrdiff_t>(when) + 1, folded.end(),
+                     [](const std::string& word) { return asking.contains(word); });
+}
+
 AnswerType answer_type(const std::vector<std::string>& folded) {
   // "Do I get money when I quit?" asks whether, not when.
   const bool asks_about_asking = std::find_if(folded.begin(), folded.end(), [](const auto& word) {
@@ -133,11 +171,12 @@ AnswerType answer_type(const std::vector<std::string>& folded) {
   if (!folded.empty() && starts_polar(folded.front()) && !asks_about_asking)
     return AnswerType::yes_no;
   if (asks_for_meaning(folded)) return AnswerType::definition;
+  if (asks_what_to_do(folded)) return AnswerType::manner;
   for (std::size_t i = 0; i < folded.size(); ++i) {
     const std::string_view word = folded[i];
     const std::string_view next = i + 1 < folded.size() ? folded[i + 1] : std::string_view();
     if (word == "who" || word == "whom" || word == "whose") return AnswerType::person;
-    if (word == "when") return AnswerType::time;
+    if (word == "when" && !only_sets_the_case(folded, i)) return AnswerType::time;
     if (word == "where") return AnswerType::place;
     if (word == "why") return AnswerType::reason;
     if (word == "how") return type_after_how(next);
@@ -175,9 +214,23 @@ bool insists_on_an_amount(const std::vector<std::string>& asking, AnswerType typ
         (next == "many" || next == "much" || next == "often" || is_wait(next)))
       return true;
     if (type == AnswerType::time && (asking[i] == "when" || names_a_time(next))) return true;
+    if (asking[i] == "when") continue;
     if (asking[i] == "what" || asking[i] == "which" || asking[i] == "who") return false;
   }
   return false;
+}
+
+// "What has to be in the notice?", "What must the certificate contain?"
+bool asks_for_contents(const std::vector<std::string>& folded, std::size_t what) {
+  static const Lexicon binding = {"must", "should", "has", "have", "needs", "shall", "does", "do"};
+  static const Lexicon holding = {"contain", "include", "comprise"};
+  if (!binding.contains(folded[what + 1])) return false;
+  const auto rest = folded.begin() + static_cast<std::ptrdiff_t>(what) + 2;
+  if (std::any_of(rest, folded.end(),
+                  [](const std::string& word) { return holding.contains(word); }))
+    return true;
+  return folded.end() - rest > 2 && rest[0] == "to" && rest[1] == "be" &&
+         (rest[2] == "in" || rest[2] == "on" || rest[2] == "included");
 }
 
 // "the steps", "which documents", "what are": more than one thing is wanted.
@@ -191,6 +244,8 @@ bool asks_for_several(const std::vector<std::string>& folded) {
     if (i + 1 >= folded.size()) return false;
     const std::string& next = folded[i + 1];
     if (next == "are" || next == "were") return true;
+    if (asks_for_contents(folded, i)) return true;
+    if (starts_polar(next) || next == "this") return false;
     if (next.size() > 3 && next.ends_with('s') && !next.ends_with("ss")) return true;
   }
   return false;

@@ -1,13 +1,15 @@
 #include "generate/choose.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace carrel::generate {
 namespace {
 
 constexpr std::size_t kFactWords = 40;   // a fact with what is added to it stays within these
-constexpr std::size_t kListUnits = 14;   // of a list with its introduction
-constexpr std::size_t kListWords = 220;  // ... in all
+constexpr std::size_t kListUnits = 20;   // of a list with its introduction
+constexpr std::size_t kListWords = 240;  // ... in all
+constexpr std::size_t kListRead = 80;    // ... looked at, to take the outer items of
 constexpr std::size_t kShortItemWords =
     9;                                // an item this short says little without its introduction
 constexpr double kRivalScoreGap = 2;  // in unit_score
@@ -65,25 +67,48 @@ bool is_item(std::span<const Unit> units, std::size_t unit) {
   return unit != kNoUnit && units[unit].kind == UnitKind::list_item;
 }
 
+// The item that a unit is or goes on; kNoUnit: it is no part of a list.
+std::size_t item_of(std::span<const Unit> units, std::size_t unit) {
+  if (unit == kNoUnit || is_item(units, unit)) return unit;
+  return units[unit].item;
+}
+
+// Without inner items and what goes on items, where the whole would be too long.
+std::vector<std::size_t> as_far_as_fits(std::span<const Unit> units,
+                                        std::vector<std::size_t> list) {
+  const auto words = std::accumulate(
+      list.begin(), list.end(), std::size_t{0},
+      [&](std::size_t sum, std::size_t unit) { return sum + count_words(units[unit]); });
+  if (list.size() <= kListUnits && words <= kListWords) return list;
+  std::erase_if(list, [&](std::size_t unit) {
+    return units[unit].item != kNoUnit || is_item(units, units[unit].introduced_by);
+  });
+  return list;
+}
+
 // The introduction and all items of the list that `unit` belongs to or introduces, in reading
 // order; empty if none. Of a list within a list, the inner one.
 std::vector<std::size_t> list_around(std::span<const Unit> units, std::size_t unit) {
   const std::size_t next = units[unit].after;
-  const bool introduces = next != kNoUnit && units[next].introduced_by == unit;
-  std::size_t item = is_item(units, unit) && !introduces ? unit : next;
+  const bool introduces =
+      next != kNoUnit && units[next].introduced_by != kNoUnit &&
+      units[next].introduced_by == (units[unit].item == kNoUnit ? unit : units[unit].item);
+  const std::size_t own = item_of(units, unit);
+  std::size_t item = own != kNoUnit && !introduces ? own : next;
   if (!is_item(units, item)) return {};
-  if (!is_item(units, unit) && !introduces && !units[unit].text.ends_with(':')) return {};
+  if (own == kNoUnit && !introduces && !units[unit].text.ends_with(':')) return {};
   const std::size_t list = units[item].list, introduction = units[item].introduced_by;
   const bool is_inner = is_item(units, introduction);
   const auto continues = [&](std::size_t at) {
-    return is_item(units, at) && units[at].list == list &&
-           (!is_inner || units[at].introduced_by == introduction);
+    const std::size_t part_of = item_of(units, at);
+    return part_of != kNoUnit && part_of != introduction && units[at].list == list &&
+           (!is_inner || units[part_of].introduced_by == introduction);
   };
   while (continues(units[item].before)) item = units[item].before;
   std::vector<std::size_t> out;
-  if (units[item].introduced_by != kNoUnit) out.push_back(units[item].introduced_by);
-  for (; continues(item) && out.size() < kListUnits; item = units[item].after) out.push_back(item);
-  return out;
+  if (introduction != kNoUnit) out.push_back(introduction);
+  for (; continues(item) && out.size() < kListRead; item = units[item].after) out.push_back(item);
+  return is_inner ? out : as_far_as_fits(units, std::move(out));
 }
 
 void add_rivals(std::span<const Unit> units, std::span<const double> scores, std::size_t best,
@@ -124,7 +149,9 @@ std::vector<std::size_t> choose_units(const Considered& seen, const ExtractiveOp
   }
   Selection selection(units, options.sentences_max);
   const Unit& unit = units[best];
-  const std::size_t leans_on = unit.leans_on_before ? unit.before : unit.introduced_by;
+  const std::size_t leans_on = unit.leans_on_before   ? unit.before
+                               : unit.item != kNoUnit ? unit.item
+                                                      : unit.introduced_by;
   const std::size_t lead_words =
       unit.leans_on_before || count_words(unit) <= kShortItemWords ? options.words_max : kFactWords;
   const bool leads =

@@ -1,6 +1,8 @@
 #include "generate/considered.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_set>
 
 #include "generate/evidence.h"
 #include "generate/joined.h"
@@ -15,6 +17,9 @@ constexpr double kBarePenalty = 8;            // "The limits are as follows:" wi
 constexpr double kOutOfRangePenalty = 4;      // "under 3 years: 4 hours" for somebody with five
 constexpr double kNoAmountPenalty = 1.5;      // no number where only a number answers
 constexpr double kNoDefinitionPenalty = 2.5;  // a mention, where another unit defines it
+// Where a list or steps are asked for: what stands in one, and under a heading that says the same.
+constexpr double kListed = 2.0;
+constexpr double kHeaded = 3.0;  // times UnitReading::heading_fit
 constexpr double kOtherGap = 6;  // further down it tells of the other side, but not of the matter
 
 // Whether a unit announces what does not come with it: a list is said with its introduction, the
@@ -23,6 +28,23 @@ bool only_introduces(std::span<const Unit> units, std::size_t unit) {
   if (!units[unit].text.ends_with(':')) return false;
   const std::size_t next = units[unit].after;
   return next == kNoUnit || units[next].introduced_by != unit;
+}
+
+// "This page tells how to ...": tells where the steps stand, and none of them.
+bool announces_steps(const QuestionForm& form, const Unit& unit) {
+  static const std::unordered_set<std::string_view> whole = {
+      "page", "section", "document", "guide", "article", "chapter", "handbook", "manual"};
+  if (form.type != AnswerType::manner || unit.words.size() < 2) return false;
+  const std::string folded = Analyzer::fold(unit.text);
+  const std::size_t second = folded.find(' ') + 1;
+  return folded.starts_with("this ") &&
+         whole.contains(std::string_view(folded).substr(second, folded.find(' ', second) - second));
+}
+
+bool is_listed(std::span<const Unit> units, std::size_t unit) {
+  if (units[unit].kind == UnitKind::list_item || units[unit].item != kNoUnit) return true;
+  const std::size_t next = units[unit].after;
+  return next != kNoUnit && units[next].introduced_by == unit;
 }
 
 // Whether a unit holds a word that the question did not: an echo of the question answers nothing,
@@ -109,14 +131,19 @@ Considered consider(std::string_view plain, const retrieve::Retrieval& retrieval
   const auto lacks_amount = [&](std::size_t i) {
     return out.form.wants_amount && out.reading.units[i].features[kind_shown] < kKindSeen;
   };
+  const auto as_list = [&](std::size_t i) {
+    if (!out.form.wants_several) return 0.0;
+    return (is_listed(units, i) ? kListed : 0) + kHeaded * out.reading.units[i].heading_fit;
+  };
   bool is_defined = false;
   for (std::size_t i = 0; i < readable && out.form.type == AnswerType::definition; ++i)
     is_defined |= defines(out, i);
   out.scores.reserve(out.units.size());
   for (std::size_t i = 0; i < readable; ++i)
-    out.scores.push_back(unit_score(out.reading.units[i].features, weights) -
+    out.scores.push_back(unit_score(out.reading.units[i].features, weights) + as_list(i) -
                          (tells_something(out.form, out.units[i]) ? 0 : kEchoPenalty) -
                          (only_introduces(out.units, i) ? kBarePenalty : 0) -
+                         (announces_steps(out.form, out.units[i]) ? kBarePenalty : 0) -
                          (lacks_amount(i) ? kNoAmountPenalty : 0) -
                          (is_defined && !defines(out, i) ? kNoDefinitionPenalty : 0) -
                          (out.reading.units[i].is_out_of_range ? kOutOfRangePenalty : 0));

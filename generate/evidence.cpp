@@ -54,7 +54,8 @@ const Lexicon kRoles = {"manager",    "director",      "officer",    "team",    
                         "board",      "council",       "employee",   "employees", "staff",
                         "owner",      "administrator", "counsel",    "people",    "contractors",
                         "everyone",   "anyone",        "person",     "workers",   "scientists",
-                        "president",  "king",          "emperor",    "group",     "groups"};
+                        "president",  "king",          "emperor",    "group",     "groups",
+                        "party",      "parties",       "vendor",     "auditor",   "provider"};
 const Lexicon kPlaces = {"floor",  "room",    "building",   "office",   "cabinet", "folder",
                          "portal", "page",    "site",       "intranet", "desk",    "drive",
                          "wiki",   "channel", "reception",  "city",     "country", "coast",

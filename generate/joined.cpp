@@ -38,19 +38,20 @@ std::size_t first_new(const retrieve::Passage& before, const retrieve::Passage& 
 void join(std::size_t last, std::size_t first, Run run, std::vector<Unit>& units) {
   units[last].after = first;
   units[first].before = last;
-  const bool is_cut = units[last].kind == UnitKind::list_item &&
+  const std::size_t item = units[last].item == kNoUnit ? last : units[last].item;
+  const bool is_cut = units[item].kind == UnitKind::list_item &&
                       units[first].kind == UnitKind::list_item &&
                       units[first].introduced_by == kNoUnit;
   const bool is_announced = units[last].text.ends_with(':') &&
                             units[first].kind == UnitKind::list_item &&
                             units[first].introduced_by == kNoUnit;
   if (!is_cut && !is_announced) return;
-  const std::size_t list = is_cut ? units[last].list : units[first].list;
-  const std::size_t introduction = is_cut ? units[last].introduced_by : last;
+  const std::size_t list = is_cut ? units[item].list : units[first].list;
+  const std::size_t introduction = is_cut ? units[item].introduced_by : item;
   const std::size_t own = units[first].list;
   for (std::size_t i = first; i < run.end && units[i].list == own; ++i) {
     units[i].list = list;
-    units[i].introduced_by = introduction;
+    if (units[i].item == kNoUnit) units[i].introduced_by = introduction;
   }
 }
 

@@ -15,10 +15,10 @@ using Lexicon = std::unordered_set<std::string_view>;
 
 // Words that say what is asked for rather than what it is about; given stemmed.
 bool shapes_the_question(std::string_view term) {
-  static const Lexicon words = {"mani", "much",   "often", "kind",   "type",    "sort",
-                                "name", "exampl", "list",  "happen", "tell",    "mean",
-                                "call", "give",   "refer", "term",   "describ", "explain",
-                                "get",  "us",     "need",  "someth", "on"};
+  static const Lexicon words = {"mani",    "much", "often",  "kind",  "type",   "sort",
+                                "stand",   "name", "exampl", "list",  "happen", "tell",
+                                "mean",    "call", "give",   "refer", "term",   "describ",
+                                "explain", "get",  "us",     "need",  "someth", "on"};
   return words.contains(term);
 }
 

@@ -6,13 +6,10 @@
 #include "core/utf8.h"
 #include "generate/evidence.h"
 #include "generate/ranges.h"
+#include "generate/sighting_measures.h"
 
 namespace carrel::generate {
 namespace {
-
-constexpr std::uint32_t kPairDistanceMax = 4;  // words between two question words that stand close
-constexpr std::uint32_t kWindowWords = 12;
-constexpr double kNearWords = 5;  // at this distance from an answer's place a word counts half
 
 std::string_view verbatim_text(std::span<const retrieve::Passage> passages, const Unit& unit) {
   return std::string_view(passages[unit.passage].text).substr(unit.span.begin, unit.span.size());
@@ -53,83 +50,6 @@ std::vector<Sighting> sightings_of(TermMatcher& matcher, const Spoken& spoken) {
     out.push_back(one);
   }
   return out;
-}
-
-double mass_of(const QuestionForm& form, const Sighting& seen) {
-  return seen.degree * form.terms[seen.term].mass;
-}
-
-double share_of(const QuestionForm& form, double mass) {
-  return form.mass > 0 ? mass / form.mass : 0;
-}
-
-// Of the pairs of neighbouring question terms, the share that stands close together.
-double pairs_close(const QuestionForm& form, const std::vector<Sighting>& seen) {
-  double all = 0, close = 0;
-  for (std::size_t i = 0; i + 1 < std::min(kTermsMax, form.terms.size()); ++i) {
-    const double mass = form.terms[i].mass + form.terms[i + 1].mass;
-    all += mass;
-    double best = 0;
-    for (const Sighting& a : seen) {
-      if (a.term != i) continue;
-      for (const Sighting& b : seen) {
-        if (b.term != i + 1) continue;
-        const std::uint32_t apart =
-            a.position > b.position ? a.position - b.position : b.position - a.position;
-        if (apart <= kPairDistanceMax)
-          best = std::max(best, static_cast<double>(std::min(a.degree, b.degree)));
-      }
-    }
-    close += best * mass;
-  }
-  return all > 0 ? close / all : 0;
-}
-
-// The heaviest chain of sightings whose terms come in the question's order.
-double in_question_order(const QuestionForm& form, const std::vector<Sighting>& seen) {
-  std::vector<double> best(seen.size());
-  double most = 0;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    double before = 0;
-    for (std::size_t j = 0; j < i; ++j)
-      if (seen[j].term < seen[i].term) before = std::max(before, best[j]);
-    best[i] = before + mass_of(form, seen[i]);
-    most = std::max(most, best[i]);
-  }
-  return share_of(form, most);
-}
-
-double best_window(const QuestionForm& form, const std::vector<Sighting>& seen) {
-  double most = 0;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    Degrees met{};
-    double mass = 0;
-    for (std::size_t j = i; j < seen.size() && seen[j].position < seen[i].position + kWindowWords;
-         ++j) {
-      const float more = std::max(0.0F, seen[j].degree - met[seen[j].term]);
-      mass += more * form.terms[seen[j].term].mass;
-      met[seen[j].term] += more;
-    }
-    most = std::max(most, mass);
-  }
-  return share_of(form, most);
-}
-
-double nearest_place(const QuestionForm& form, const std::vector<Sighting>& seen,
-                     const std::vector<AnswerPlace>& places) {
-  double most = 0;
-  for (const AnswerPlace& place : places) {
-    std::array<double, kTermsMax> weight{};
-    for (const Sighting& one : seen) {
-      const double apart = std::abs(static_cast<double>(one.position) - place.position);
-      double& held = weight[one.term];
-      held = std::max(held, mass_of(form, one) / (1 + apart / kNearWords));
-    }
-    double sum = 0;
-    for (const double w : weight) sum += w;
-    most = std::max(most, place.degree * sum);
-  }
-  return share_of(form, most);
 }
 
 // Those of the introduction too: "Three weeks ahead, for:" says when for each of its items.
@@ -198,6 +118,42 @@ bool opens_its_subject(const QuestionForm& form, TermMatcher& matcher, const Uni
   return names_it;
 }
 
+// How far the question and the heading that a unit stands under say the same: the harmonic mean of
+// the shares of the one that the other holds. What the document's title says besides is no part of
+// what the heading has to say.
+double heading_fit(const QuestionForm& form, TermMatcher& matcher, const Unit& unit,
+                   const Degrees& title) {
+  constexpr float kHeld = 0.5F;
+  if (unit.heading.empty()) return 0;
+  Degrees met{};
+  matcher.add(met, unit.heading);
+  double asked = 0, said = 0;
+  for (std::size_t i = 0; i < matcher.size(); ++i) {
+    if (title[i] >= kHeld && met[i] < kHeld) continue;
+    asked += form.terms[i].mass;
+    said += met[i] * form.terms[i].mass;
+  }
+  const auto held = static_cast<double>(
+      std::count_if(unit.heading.begin(), unit.heading.end(),
+                    [&](const std::string& term) { return matcher.match(term).degree >= kHeld; }));
+  if (asked <= 0 || said <= 0) return 0;
+  const double of_question = said / asked;
+  const double of_heading = held / static_cast<double>(unit.heading.size());
+  return 2 * of_question * of_heading / (of_question + of_heading);
+}
+
+void count(const std::vector<Sighting>& seen, Degrees& counts) {
+  for (const Sighting& one : seen) counts[one.term] += one.degree;
+}
+
+std::size_t first_item(std::span<const Unit> units, std::size_t item) {
+  std::size_t first = item;
+  for (std::size_t at = units[item].before; at != kNoUnit && units[at].list == units[item].list;
+       at = units[at].before)
+    if (units[at].kind == UnitKind::list_item) first = at;
+  return first;
+}
+
 struct Seen {
   Spoken spoken;
   std::vector<Sighting> own;
@@ -223,11 +179,13 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
   Reading out;
   out.units.resize(units.size());
   out.passages.resize(passages.size());
-  std::vector<Degrees> title(passages.size());
   for (std::size_t p = 0; p < passages.size(); ++p) {
-    matcher.add(title[p], matcher.sightings(reader.words(passages[p].title, passages[p].language)));
+    const std::vector<Sighting> titled =
+        matcher.sightings(reader.words(passages[p].title, passages[p].language));
+    matcher.add(out.passages[p].title, titled);
+    count(titled, out.passages[p].counts);
     Degrees& whole = out.passages[p].whole;
-    whole = title[p];
+    whole = out.passages[p].title;
     matcher.add(whole, matcher.sightings(reader.words(passages[p].section, passages[p].language)));
     Degrees& located = out.passages[p].located;
     matcher.add(located, matcher.sightings(reader.words(passages[p].uri, passages[p].language)));
@@ -240,22 +198,30 @@ Reading read_units(const QuestionForm& form, TermMatcher& matcher, std::span<con
     seen[i].own = sightings_of(matcher, seen[i].spoken);
     out.units[i].is_out_of_range = add_amounts(form, seen[i].spoken, seen[i].own);
     matcher.add(seen[i].unit, seen[i].own);
+    PassageReading& passage = out.passages[units[i].passage];
+    count(matcher.sightings(units[i].words), passage.counts);
     seen[i].with_context = seen[i].unit;
     matcher.add(seen[i].with_context, units[i].context);
-    merge(out.passages[units[i].passage].whole, seen[i].with_context);
-    merge(seen[i].with_context, title[units[i].passage]);
+    merge(passage.whole, seen[i].with_context);
+    merge(seen[i].with_context, passage.title);
   }
   for (PassageReading& passage : out.passages) merge(passage.located, passage.whole);
-  // A line that introduces a list is said with all of it.
-  for (std::size_t i = 0; i < units.size(); ++i)
-    if (units[i].introduced_by != kNoUnit)
-      merge(seen[units[i].introduced_by].with_context, seen[i].unit);
+  // What introduces a list is said with all of it; so is its first item, where lists are told.
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i].item != kNoUnit && !form.wants_several) continue;
+    const std::size_t item = units[i].item == kNoUnit ? i : units[i].item;
+    if (units[item].introduced_by != kNoUnit)
+      merge(seen[units[item].introduced_by].with_context, seen[i].unit);
+    else if (form.wants_several && units[item].kind == UnitKind::list_item)
+      merge(seen[first_item(units, item)].with_context, seen[i].unit);
+  }
   const std::vector<double> local = local_weights(matcher, seen);
   const double top = passages.empty() ? 0 : passages.front().score;
   for (std::size_t i = 0; i < units.size(); ++i) {
     const Unit& unit = units[i];
     UnitReading& read = out.units[i];
     read.with_context = seen[i].with_context;
+    read.heading_fit = heading_fit(form, matcher, unit, out.passages[unit.passage].title);
     read.nearby = seen[i].with_context;
     if (unit.before != kNoUnit) merge(read.nearby, seen[unit.before].unit);
     if (unit.after != kNoUnit) merge(read.nearby, seen[unit.after].unit);

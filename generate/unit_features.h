@@ -60,11 +60,14 @@ struct UnitReading {
   Degrees nearby{};              // ... and its neighbours
   double opposed = 0;            // mass of missing terms whose opposite stands in the unit
   bool is_out_of_range = false;  // gives ranges, and an amount of the question lies in none
+  double heading_fit = 0;        // how far question and nearest heading say the same; 0..1
 };
 
 struct PassageReading {
   Degrees whole{};    // of the question's terms: in text, section and title
   Degrees located{};  // ... or in the names of collection, folders and file
+  Degrees title{};    // in the title alone
+  Degrees counts{};   // how often each stands in text and title, near words by their degree
 };
 
 struct Reading {

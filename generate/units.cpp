@@ -32,7 +32,7 @@ class PassageCutter {
     const std::size_t last = passage.section.rfind(" > ");
     section_name_ = collapse_whitespace(
         last == std::string::npos ? passage.section : passage.section.substr(last + 3));
-    opens_ = terms_of(section_name_);
+    nearest_ = opens_ = terms_of(section_name_);
   }
 
   void cut() {
@@ -98,7 +98,7 @@ class PassageCutter {
     if (begin >= end) return;
     if (trim(text_.substr(begin, end - begin)).empty()) return;
     intro_.clear();
-    introduction_ = kNoUnit;
+    introduction_ = item_ = kNoUnit;
     ++list_;
     std::size_t held = std::string_view::npos;  // a list number that was taken for a sentence
     for (const ByteRange& found : sentences(text_.substr(begin, end - begin))) {
@@ -149,13 +149,15 @@ class PassageCutter {
     const std::size_t mark = list_mark_length(raw);
     if (mark >= raw.size()) return;
     const bool marked = mark > raw.find_first_not_of(" \t\n");
+    if (!marked && goes_on_item(span)) return take_continuation(span);
+    item_ = kNoUnit;
     if (!marked || raw[raw.find_first_not_of(" \t\n")] == '#') ++list_;
     const std::string readable = collapse_whitespace(raw.substr(mark));
     const std::size_t word_count = reader_.words(readable, language_).size();
     if (word_count == 0) return;
     if (!(marked && raw[raw.find_first_not_of(" \t\n")] != '#') &&
         is_heading(span, readable, word_count)) {
-      heading_ = opens_ = terms_of(readable);
+      heading_ = nearest_ = opens_ = terms_of(readable);
       for (std::string& term : terms_of(section_name_)) heading_.push_back(std::move(term));
       intro_.clear();
       introduction_ = kNoUnit;
@@ -171,6 +173,33 @@ class PassageCutter {
     if (marked && added) take_item(raw, introduces);
   }
 
+  // Whether a sentence stands on the line of a list item, behind it.
+  bool goes_on_item(ByteRange span) const {
+    if (item_ == kNoUnit) return false;
+    const std::size_t from = out_.back().span.end;
+    return span.begin >= from &&
+           text_.substr(from, span.begin - from).find('\n') == std::string_view::npos;
+  }
+
+  // "Walk to the lift. It stands on the left." is one step. What ends with a colon announces on the
+  // item's behalf: "Events: what can be seen. Examples:".
+  void take_continuation(ByteRange span) {
+    const std::string readable = collapse_whitespace(text_.substr(span.begin, span.size()));
+    const std::size_t item = item_;
+    std::vector<std::string> context = heading_;
+    context.insert(context.end(), intro_.begin(), intro_.end());
+    const std::vector<std::string> item_terms = terms_of(out_[item].text);
+    context.insert(context.end(), item_terms.begin(), item_terms.end());
+    if (!add(UnitKind::sentence, span, readable, std::move(context))) return;
+    out_.back().item = item;
+    out_.back().list = list_;
+    if (!readable.ends_with(':')) return;
+    Unit& outer = out_[item];
+    outer.context.resize(item_context_);
+    outer.introduced_by = introduction_;
+    introduce_by(item);
+  }
+
   // Indents are lost on the way here. An item that ends with a colon introduces those after it, up
   // to the next such item or the next that is marked as it is and they are not: "1." before "-".
   void take_item(std::string_view raw, bool introduces) {
@@ -178,6 +207,9 @@ class PassageCutter {
     const bool is_numbered = first >= '0' && first <= '9';
     Unit& item = out_.back();
     item.list = list_;
+    item_ = out_.size() - 1;
+    item_context_ = item.context.size();
+    is_numbered_ = is_numbered;
     if (outer_list_ != list_ || introduces) outer_item_ = kNoUnit;
     if (outer_item_ != kNoUnit && is_numbered == outer_is_numbered_ && parts_by_mark_)
       outer_item_ = kNoUnit;
@@ -186,12 +218,15 @@ class PassageCutter {
       parts_by_mark_ |= is_numbered != outer_is_numbered_;
       item.context.insert(item.context.end(), outer_terms_.begin(), outer_terms_.end());
     }
-    if (!introduces) return;
-    outer_item_ = out_.size() - 1;
+    if (introduces) introduce_by(item_);
+  }
+
+  void introduce_by(std::size_t item) {
+    outer_item_ = item;
     outer_list_ = list_;
-    outer_is_numbered_ = is_numbered;
+    outer_is_numbered_ = is_numbered_;
     parts_by_mark_ = false;
-    outer_terms_ = terms_of(item.text);
+    outer_terms_ = terms_of(out_[item].text);
   }
 
   // False: there is no room, or nothing to read.
@@ -205,6 +240,7 @@ class PassageCutter {
     unit.text = std::move(readable);
     unit.words = reader_.words(text_.substr(span.begin, span.size()), language_);
     unit.context = std::move(context);
+    unit.heading = nearest_;
     unit.opens = std::exchange(opens_, {});
     unit.leans_on_before = kind == UnitKind::sentence && leans_back(unit.words);
     if (out_.size() > first_unit_) {
@@ -224,10 +260,14 @@ class PassageCutter {
   std::size_t first_unit_ = 0;
   std::string section_name_;
   std::vector<std::string> heading_;
+  std::vector<std::string> nearest_;    // of the nearest one alone
   std::vector<std::string> opens_;      // of the heading under which no unit stands yet
   std::vector<std::string> intro_;      // of the list in hand
   std::size_t introduction_ = kNoUnit;  // the unit that it is
   std::size_t list_ = 0;                // counts the lists of this passage
+  std::size_t item_ = kNoUnit;          // the item in hand
+  std::size_t item_context_ = 0;        // ... and its context less the outer item's words
+  bool is_numbered_ = false;            // ... and its mark
   std::size_t outer_item_ = kNoUnit;    // the item that introduces those after it
   std::size_t outer_list_ = 0;          // ... and its list
   bool outer_is_numbered_ = false;

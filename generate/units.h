@@ -29,11 +29,13 @@ struct Unit {
   std::string text;                  // for people: one line, list marks gone, columns named
   std::vector<Word> words;           // of the verbatim text
   std::vector<std::string> context;  // terms of heading, list introduction and column names
-  std::vector<std::string> opens;    // terms of the heading that it stands first under, if any
+  std::vector<std::string> heading;  // terms of the nearest heading alone
+  std::vector<std::string> opens;    // the same, of what stands first under it
   std::size_t before = kNoUnit;      // the neighbours in the same passage
   std::size_t after = kNoUnit;
   std::size_t introduced_by = kNoUnit;  // of a list item: the unit that introduces its list
-  std::size_t list = 0;                 // items of one list share it, and no others
+  std::size_t item = kNoUnit;           // of a sentence that goes on a list item: that item
+  std::size_t list = 0;                 // a list's items and what goes on them share it
   std::vector<std::string> cells;       // of a table row, as in `text`: "Maximum: 66,600"
   bool leans_on_before = false;         // begins with "they", "this": needs the sentence before
 };
