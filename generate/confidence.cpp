@@ -28,22 +28,20 @@ bool is_figure(std::string_view term) {
   return term.find_first_of("0123456789") != std::string_view::npos;
 }
 
-// "EU" for what the passage writes out.
-bool may_be_initials(std::string_view term) {
-  return (term.size() == 2 || term.size() == 3) && !is_figure(term);
+// "EU" or the "U" of "U.S." for what the passage writes out.
+bool may_be_initials(std::string_view term) { return term.size() <= 3 && !is_figure(term); }
+
+bool are_of_one(const retrieve::Passage& a, const retrieve::Passage& b) {
+  return a.document == b.document || (!a.title.empty() && a.title == b.title);
 }
 
 // Whether the passages speak of one thing: what the library lacks is found in scattered places.
 void read_agreement(std::span<const retrieve::Passage> passages, std::size_t best,
                     ConfidenceFeatures& out) {
-  const auto is_of_best = [&](const retrieve::Passage& passage) {
-    return passage.document == passages[best].document ||
-           (!passage.title.empty() && passage.title == passages[best].title);
-  };
   double alike = 0, top = 0, other = 0;
   for (const retrieve::Passage& passage : passages) {
     top = std::max(top, passage.score);
-    if (is_of_best(passage))
+    if (are_of_one(passage, passages[best]))
       ++alike;
     else
       other = std::max(other, passage.score);
@@ -52,6 +50,40 @@ void read_agreement(std::span<const retrieve::Passage> passages, std::size_t bes
   if (top <= 0) return;
   out[lead_of_document] = 1 - other / top;
   out[lead_over_last] = 1 - passages.back().score / top;
+}
+
+// The idf that a passage meets, each word's growing with how often it stands there, as in BM25
+// (Robertson and Zaragoza 2009) without its length. Who mentions a thing says it once; who speaks
+// of it, again and again.
+double weight_told(const QuestionForm& form, const TermMatcher& matcher, const Degrees& counts) {
+  constexpr double kHalf = 1.2;  // as often, a word counts half of the most it can
+  double sum = 0;
+  for (std::size_t i = 0; i < matcher.size(); ++i)
+    sum += form.terms[i].mass * (kHalf + 1) * counts[i] / (counts[i] + kHalf);
+  return sum;
+}
+
+// What the passage and its document are about, beside what the unit says.
+void read_aboutness(const QuestionForm& form, const TermMatcher& matcher,
+                    std::span<const Unit> units, const Reading& reading,
+                    std::span<const retrieve::Passage> passages, std::size_t best,
+                    ConfidenceFeatures& out) {
+  const PassageReading& here = reading.passages[best];
+  double alike = 0, words = 0;
+  for (std::size_t i = 0; i < reading.passages.size(); ++i) {
+    const double told = weight_told(form, matcher, reading.passages[i].counts);
+    out[told_most_often] = std::max(out[told_most_often], told / 20);
+    if (i == best && form.mass > 0) out[told_often] = told / form.mass;
+    if (!are_of_one(passages[i], passages[best])) continue;
+    ++alike;
+    out[document_covers] += matcher.share(reading.passages[i].whole);
+  }
+  out[document_covers] /= alike;
+  out[idf_met_title] = matcher.share(here.title) * form.mass / 20;
+  out[names_in_title] = matcher.name_share(here.title);
+  for (const Unit& unit : units)
+    if (unit.passage == best) words += static_cast<double>(unit.words.size());
+  out[passage_length] = std::log1p(words);
 }
 
 }  // namespace
@@ -149,6 +181,7 @@ ConfidenceFeatures confidence_features(const QuestionForm& form, const TermMatch
     out[rarest_met] = std::max(out[rarest_met], whole[i] * form.terms[i].mass / kIdfScale);
   out[names_missing_passage] = 1 - matcher.name_share(located);
   read_agreement(passages, unit.passage, out);
+  read_aboutness(form, matcher, units, reading, passages, unit.passage, out);
   out[from_first_passage] = unit.passage == 0 ? 1 : 0;
   return out;
 }
@@ -182,16 +215,25 @@ double log_evidence(const ConfidenceFeatures& features, const ConfidenceWeights&
          log_sigmoid(detail_logit(features, weights));
 }
 
-constexpr double kOfAnother = 0.45;
+namespace {
+
+// Into [0, one half), in the same order: whatever else speaks for an answer still counts.
+double below_half(double confidence) {
+  constexpr double kEven = 0.5, kMost = 0.49;
+  return confidence < kEven ? confidence * kMost / kEven
+                            : kMost + (kEven - kMost) * (confidence - kEven);
+}
+
+}  // namespace
 
 double confidence(const ConfidenceFeatures& features, const ConfidenceWeights& weights) {
   // What few questions of the fitted set show: who asks for 2021 is not answered by 2024, who asks
   // how many not without a number, who asks about one company not by what another one says.
   constexpr double kUnmetFigures = 0.6, kNoAmount = 0.6;
   const double share = 1.0 / (1.0 + std::exp(weights.even_log - log_evidence(features, weights)));
-  return share * (1 - kUnmetFigures * features[figures_missing]) *
-         (1 - kNoAmount * features[amount_missing]) *
-         (speaks_of_another(features) ? kOfAnother : 1);
+  const double met = share * (1 - kUnmetFigures * features[figures_missing]) *
+                     (1 - kNoAmount * features[amount_missing]);
+  return speaks_of_another(features) ? below_half(met) : met;
 }
 
 bool speaks_of_another(const ConfidenceFeatures& features) {

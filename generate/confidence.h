@@ -52,6 +52,12 @@ enum ConfidenceFeature : std::size_t {
   agreement,         // share of the other passages that are of the unit's document or title
   lead_of_document,  // 1 less the retrieval score of the best passage of another title
   lead_over_last,    // ... of the last passage
+  told_often,        // mass of the question's words in the passage, each by how often (BM25)
+  told_most_often,   // the idf so met by any passage, / 20
+  idf_met_title,     // the idf that the title holds, / 20
+  names_in_title,    // of the mass of names and numbers
+  document_covers,   // mean of what the passages of the unit's document or title cover
+  passage_length,    // log of the number of words
   confidence_feature_count
 };
 using ConfidenceFeatures = std::array<double, confidence_feature_count>;
