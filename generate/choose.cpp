@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
 
 namespace carrel::generate {
 namespace {
@@ -111,6 +113,29 @@ std::vector<std::size_t> list_around(std::span<const Unit> units, std::size_t un
   return is_inner ? out : as_far_as_fits(units, std::move(out));
 }
 
+// "Yes!", "A: No, never.": says whether, and leaves what to the sentence behind it.
+bool is_bare_verdict(const Unit& unit) {
+  static const std::unordered_set<std::string_view> verdicts = {
+      "yes", "yep", "no", "nope", "never", "absolutely", "certainly", "definitely"};
+  constexpr std::size_t kVerdictWords = 4;
+  if (unit.words.size() > kVerdictWords || unit.text.ends_with('?')) return false;
+  std::string folded = Analyzer::fold(unit.text);
+  if (folded.starts_with("a: ")) folded.erase(0, 3);
+  return verdicts.contains(
+      std::string_view(folded).substr(0, folded.find_first_not_of("abcdefghijklmnopqrstuvwxyz")));
+}
+
+// The unit that the best one is read behind: what it leans on, the item that it goes on, the line
+// that introduces it, or the word that answers a question whether.
+std::size_t lead_of(const QuestionForm& form, std::span<const Unit> units, const Unit& unit) {
+  if (unit.leans_on_before) return unit.before;
+  if (unit.item != kNoUnit) return unit.item;
+  if (form.type == AnswerType::yes_no && unit.before != kNoUnit &&
+      is_bare_verdict(units[unit.before]))
+    return unit.before;
+  return unit.introduced_by;
+}
+
 void add_rivals(std::span<const Unit> units, std::span<const double> scores, std::size_t best,
                 std::size_t words_max, Selection& selection) {
   std::vector<std::size_t> rivals;
@@ -149,9 +174,7 @@ std::vector<std::size_t> choose_units(const Considered& seen, const ExtractiveOp
   }
   Selection selection(units, options.sentences_max);
   const Unit& unit = units[best];
-  const std::size_t leans_on = unit.leans_on_before   ? unit.before
-                               : unit.item != kNoUnit ? unit.item
-                                                      : unit.introduced_by;
+  const std::size_t leans_on = lead_of(form, units, unit);
   const std::size_t lead_words =
       unit.leans_on_before || count_words(unit) <= kShortItemWords ? options.words_max : kFactWords;
   const bool leads =

@@ -184,5 +184,16 @@ TEST(AnswerShape, AFigureIsTheSameWithItsThousandsParted) {
   EXPECT_TRUE(says(answer.sentences.front().text, "two signatures")) << answer.text();
 }
 
+const char* const kLockers =
+    "Can I keep a bicycle in my locker?\n\nNo! A locker holds coats, bags and shoes, and no "
+    "bicycle.\n\nCan I paint my locker?\n\nYes. Your locker may be painted in any colour.";
+
+TEST(AnswerShape, TheDocumentsOwnYesOrNoIsToldWithTheSentenceBehindIt) {
+  const std::string no = answer_to("Can I keep a bicycle in my locker?", {kLockers});
+  EXPECT_LT(no.find("No!"), no.find("holds coats")) << no;
+  const std::string yes = answer_to("May I paint my locker?", {kLockers});
+  EXPECT_LT(yes.find("Yes."), yes.find("in any colour")) << yes;
+}
+
 }  // namespace
 }  // namespace carrel::generate
