@@ -28,8 +28,10 @@ bool is_figure(std::string_view term) {
   return term.find_first_of("0123456789") != std::string_view::npos;
 }
 
-// "EU" or the "U" of "U.S." for what the passage writes out.
-bool may_be_initials(std::string_view term) { return term.size() <= 3 && !is_figure(term); }
+// "EU" for what the passage writes out.
+bool may_be_initials(std::string_view term) {
+  return (term.size() == 2 || term.size() == 3) && !is_figure(term);
+}
 
 bool are_of_one(const retrieve::Passage& a, const retrieve::Passage& b) {
   return a.document == b.document || (!a.title.empty() && a.title == b.title);

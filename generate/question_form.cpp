@@ -92,6 +92,12 @@ bool looks_like_name(std::string_view shown, bool is_first) {
   return digit || (!is_first && !shown.empty() && shown[0] >= 'A' && shown[0] <= 'Z');
 }
 
+// The "U" of "U.S.", which the passage may write out; the "E" of "grade E" is a name.
+bool is_dotted_initial(std::string_view plain, ByteRange word) {
+  return word.size() == 1 && plain.substr(word.end).starts_with('.') &&
+         word.end + 1 < plain.size() && plain[word.end + 1] >= 'A' && plain[word.end + 1] <= 'Z';
+}
+
 }  // namespace
 
 bool denies(const std::vector<Word>& words, std::string_view text) {
@@ -167,7 +173,8 @@ QuestionForm read_question(std::string_view plain, std::span<const index::Visibl
     if (word.span.begin < asking_from) asked_at = folded.size();
     if (word.is_stop_word && !only_stop_words) continue;
     const auto [entry, is_new] = form.place.try_emplace(word.term, form.terms.size());
-    const bool is_name = looks_like_name(shown, folded.size() == 1);
+    const bool is_name =
+        looks_like_name(shown, folded.size() == 1) && !is_dotted_initial(plain, word.span);
     if (!is_new) {
       form.terms[entry->second].is_name |= is_name;
       continue;

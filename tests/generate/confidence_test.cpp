@@ -40,6 +40,8 @@ TEST(Confidence, TheInitialsOfACountryAreNoMissingName) {
   const auto evidence = evidence_of("How many herons nest in the U.S.?",
                                     "Some 40,000 herons nest in the United States.");
   EXPECT_EQ(evidence[name_missing], 0);
+  EXPECT_GT(
+      evidence_of("How many herons nest in pond E?", "40 herons nest in pond F.")[name_missing], 0);
 }
 
 TEST(Confidence, WhatSpeaksOfAnotherIsRefusedInTheOrderOfItsEvidence) {
