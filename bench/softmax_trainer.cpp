@@ -12,6 +12,7 @@ using retrieve::kFeatureCount;
 
 constexpr int kStepsMax = 40;
 constexpr double kStepMin = 1e-6;
+constexpr double kProbableMin = 1e-7;  // below it a candidate does not bend the loss
 
 using Matrix = std::array<std::array<double, kFeatureCount>, kFeatureCount>;
 
@@ -20,13 +21,13 @@ struct Slope {
   Matrix curvature{};
 };
 
-void add_question(const JudgedQuestion& question, const FeatureWeights& weights, double share,
-                  Slope& out) {
+void add_question(const JudgedQuestion& question, const std::vector<std::size_t>& open,
+                  const FeatureWeights& weights, double share, Slope& out) {
   std::vector<double> p;
   double best = -1e300, gains = 0, sum = 0;
   for (std::size_t i = 0; i < question.rows.size(); ++i) {
     double score = 0;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) score += weights[f] * question.rows[i][f];
+    for (const std::size_t f : open) score += weights[f] * question.rows[i][f];
     p.push_back(score);
     best = std::max(best, score);
     gains += question.gains[i];
@@ -35,17 +36,22 @@ void add_question(const JudgedQuestion& question, const FeatureWeights& weights,
   FeatureWeights mean{};
   for (std::size_t i = 0; i < p.size(); ++i) {
     p[i] /= sum;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    for (const std::size_t f : open) {
       const double x = question.rows[i][f];
       mean[f] += p[i] * x;
       out.gradient[f] += share * (p[i] - question.gains[i] / gains) * x;
     }
   }
-  for (std::size_t i = 0; i < p.size(); ++i)
-    for (std::size_t f = 0; f < kFeatureCount; ++f)
-      for (std::size_t g = 0; g <= f; ++g)
-        out.curvature[f][g] +=
-            share * p[i] * (question.rows[i][f] - mean[f]) * (question.rows[i][g] - mean[g]);
+  std::vector<double> apart(open.size());  // from the mean, by open column
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p[i] < kProbableMin) continue;
+    for (std::size_t k = 0; k < open.size(); ++k)
+      apart[k] = question.rows[i][open[k]] - mean[open[k]];
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      const double scaled = share * p[i] * apart[k];
+      for (std::size_t l = 0; l <= k; ++l) out.curvature[open[k]][open[l]] += scaled * apart[l];
+    }
+  }
 }
 
 // Solves A x = b by Cholesky's decomposition; A is positive definite, its lower half filled.
@@ -68,17 +74,17 @@ FeatureWeights solve(Matrix a, FeatureWeights b) {
   return b;
 }
 
-FeatureWeights learn_free(const std::vector<const std::vector<JudgedQuestion>*>& collections,
-                          const std::vector<bool>& columns, double ridge) {
-  FeatureWeights weights{};
+// Newton's method from `weights`.
+FeatureWeights learn_free(const std::vector<JudgedQuestion>& questions,
+                          const std::vector<bool>& columns, double ridge, FeatureWeights weights) {
+  std::vector<std::size_t> open;
+  for (std::size_t f = 0; f < kFeatureCount; ++f)
+    if (columns[f]) open.push_back(f);
+  const double share = 1.0 / static_cast<double>(questions.size());
   for (int step = 0; step < kStepsMax; ++step) {
     Slope slope;
-    for (const auto* questions : collections) {
-      const double share =
-          1.0 / (static_cast<double>(collections.size()) * static_cast<double>(questions->size()));
-      for (const JudgedQuestion& question : *questions)
-        add_question(question, weights, share, slope);
-    }
+    for (const JudgedQuestion& question : questions)
+      add_question(question, open, weights, share, slope);
     for (std::size_t f = 0; f < kFeatureCount; ++f) {
       slope.gradient[f] += 2 * ridge * weights[f];
       slope.curvature[f][f] += 2 * ridge;
@@ -99,14 +105,16 @@ FeatureWeights learn_free(const std::vector<const std::vector<JudgedQuestion>*>&
 
 }  // namespace
 
-FeatureWeights learn(const std::vector<const std::vector<JudgedQuestion>*>& collections,
-                     const std::vector<bool>& columns, double ridge) {
+FeatureWeights learn(const std::vector<JudgedQuestion>& questions, const std::vector<bool>& columns,
+                     double ridge) {
   std::vector<bool> open = columns;
+  FeatureWeights weights{};
   for (;;) {
-    FeatureWeights weights = learn_free(collections, open, ridge);
+    weights = learn_free(questions, open, ridge, weights);
     const auto least = std::min_element(weights.begin(), weights.end());
     if (*least >= 0) return weights;
     open[static_cast<std::size_t>(least - weights.begin())] = false;
+    *least = 0;
   }
 }
 

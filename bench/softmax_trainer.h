@@ -20,9 +20,9 @@ struct JudgedQuestion {
   std::vector<double> gains;  // [rows], not all zero
 };
 
-// Each collection counts the same, however many questions it has; `ridge` multiplies the squares of
-// the weights. Columns from `columns` on stay zero.
-retrieve::FeatureWeights learn(const std::vector<const std::vector<JudgedQuestion>*>& collections,
+// Every question counts the same; `ridge` multiplies the squares of the weights. Columns that
+// `columns` does not open stay zero.
+retrieve::FeatureWeights learn(const std::vector<JudgedQuestion>& questions,
                                const std::vector<bool>& columns, double ridge);
 
 }  // namespace carrel::bench

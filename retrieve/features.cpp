@@ -37,6 +37,14 @@ QuestionWords::QuestionWords(const Analyzer& analyzer, const ParsedQuery& query,
     square_mass_ += weights_.back() * weights_.back();
     if (has_digit_.back()) digit_mass_ += weights_.back();
   }
+  for (const NearName& name : query.near_names) {
+    if (!number_.emplace(name.term, static_cast<std::uint32_t>(weights_.size())).second) continue;
+    weights_.push_back(name.idf * name.weight);
+    has_digit_.push_back(holds_digit(name.term));
+    mass_ += weights_.back();
+    square_mass_ += weights_.back() * weights_.back();
+    if (has_digit_.back()) digit_mass_ += weights_.back();
+  }
   written_.resize(weights_.size());
   for (const auto& [term, number] : number_)
     if (!has_digit_[number]) related_.add(term, number);
@@ -106,15 +114,36 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
   std::vector<Hit> hits;
   std::vector<std::uint32_t> tf(weights_.size(), 0);
   std::vector<bool> as_written(weights_.size(), false);
-  RelatedWords::Seen seen;
+  RelatedWords::Seen seen, in_sentence;
+  SentenceMatch sentences(weights_);
   double length = 0;
-  for (const Word& word : words) {
+  const auto end_sentence = [&](bool is_heading) {
+    related_.finish(in_sentence);
+    if (is_heading)
+      sentences.drop();
+    else
+      sentences.end(in_sentence);
+    seen.join(in_sentence);
+    in_sentence.clear();
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Word& word = words[i];
+    if (i > 0) {
+      const bool was_heading = words[i - 1].span.begin < headings_end;
+      if (was_heading != (word.span.begin < headings_end) ||
+          ends_sentence(text, words[i - 1], word))
+        end_sentence(was_heading);
+    }
     if (word.is_stop_word) continue;
     ++length;
-    related_.see(word.term, seen);
+    related_.see(word.term, in_sentence);
     const auto known = number_.find(word.term);
-    if (known == number_.end()) continue;
+    if (known == number_.end()) {
+      sentences.see_other();
+      continue;
+    }
     const std::uint32_t term = known->second;
+    sentences.see_term(term);
     ++tf[term];
     if (!as_written[term])
       as_written[term] =
@@ -122,8 +151,9 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
     hits.push_back({term, word.position + (word.span.begin < headings_end ? 0 : kHeadingGap)});
   }
 
+  if (!words.empty()) end_sentence(words.back().span.begin < headings_end);
   related_.finish(seen);
-  double bm25 = 0, covered = 0, rare = 0, exact = 0, digits = 0, related = 0;
+  double bm25 = 0, rare = 0, exact = 0, digits = 0, related = 0;
   const double norm = kK1 * (1 - kB + kB * length / average_length_);
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     const double weight = weights_[i];
@@ -132,13 +162,11 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
       continue;
     }
     bm25 += weight * tf[i] / (tf[i] + norm);
-    covered += weight;
     rare += weight * weight;
     if (as_written[i]) exact += weight;
     if (has_digit_[i]) digits += weight;
   }
   out[kKeyword] = share(bm25, mass_);
-  out[kCoverage] = share(covered, mass_);
   out[kRareCoverage] = share(rare, square_mass_);
   out[kExact] = share(exact, mass_);
   out[kDigits] = digit_mass_ > 0 ? share(digits, digit_mass_) : 0.5F;
@@ -146,6 +174,10 @@ void QuestionWords::measure(std::string_view text, std::size_t headings_end,
   out[kWindowNarrow] = share(best_window(hits, kNarrow), mass_);
   out[kWindowWide] = share(best_window(hits, kWide), mass_);
   out[kRelated] = share(related, mass_);
+  out[kSentence] = share(sentences.held(), mass_);
+  out[kDense] = static_cast<float>(sentences.dense(mass_));
+  out[kFirstOpening] = share(sentences.first_opening(), mass_);
+  out[kBestOpening] = share(sentences.best_opening(), mass_);
   out[kEarly] =
       hits.empty() ? 0.0F : static_cast<float>(1.0 / (1.0 + hits.front().position / kEarlyWords));
 }

@@ -4,8 +4,9 @@
 // in it, how close together, in which order, and as written. The question is prepared once and
 // measured against each candidate.
 //
-// Every number comes from visible statistics and from the passage itself. Pure functions; any
-// thread. Cost: one look-up a word, about 10 us a passage of 200 words beside the analysis.
+// One sentence by itself is sentence_match.h's. Every number comes from visible statistics and from
+// the passage itself. Pure functions; any thread. Cost: one look-up a word, about 10 us a passage
+// of 200 words beside the analysis.
 #pragma once
 
 #include <array>
@@ -21,6 +22,7 @@
 #include "index/keyword_query.h"
 #include "retrieve/query.h"
 #include "retrieve/related_words.h"
+#include "retrieve/sentence_match.h"
 
 namespace carrel::retrieve {
 
@@ -28,22 +30,21 @@ namespace carrel::retrieve {
 // the weight it has in the query.
 enum Feature : std::uint8_t {
   kKeyword,       // BM25, as a share of the best candidate's
-  kCoverage,      // share of the question's weight that the passage holds
-  kRareCoverage,  // the same with squared weights: did the rare words match?
-  kExact,         // the same, counting only words in the inflection of the question
+  kRareCoverage,  // share of the question's squared weights that the passage holds
+  kExact,         // share of the weight that it holds in the inflection of the question
   kDigits,        // share of the weight of terms with digits; 1/2 where the question has none
   kOrdered,       // share of the question's neighbouring pairs that stand in the same order
   kWindowNarrow,  // best coverage by 12 words in a row
   kWindowWide,    // best coverage by 25 words in a row
   kRelated,       // share of the weight of words missing for which related ones stand
   kEarly,         // 1 where a match opens the headings, at most 1/3 where only the text matches
-  kNear,          // nearness to the question moved towards the first hits; the whole embedding,
-  kNearHalf,      // ... its first half, where the encoder orders its dimensions,
-  kNearQuarter,   // ... its first quarter
-  kMovedHalf,     // nearness to the question moved towards what seems relevant (ranker.h)
-  kMovedQuarter,
-  kClusterHalf,  // nearness to what seems relevant, this passage aside
-  kClusterQuarter,
+  kSentence,      // best coverage by one sentence
+  kDense,         // the same against the sentence's other words
+  kFirstOpening,  // share of the weight with which the text's first sentence opens
+  kBestOpening,   // ... any of its sentences
+  kNear,          // nearness to the question moved towards the first hits
+  kMoved,         // ... towards what seems relevant (ranker.h); leading half of the dimensions
+  kCluster,       // nearness to what seems relevant, this passage aside; leading half
   kFeatureCount
 };
 using FeatureRow = std::array<float, kFeatureCount>;
@@ -58,8 +59,8 @@ class QuestionWords {
   // What BM25 cannot pass with these terms.
   double ceiling() const;
 
-  // Fills the columns from kKeyword (here unscaled) to kEarly. `text` begins with the headings,
-  // which end at `headings_end`; `words` are its analyzed words.
+  // Fills the columns from kKeyword (here unscaled) to kBestOpening. `text` begins with the
+  // headings, which end at `headings_end`; `words` are its analyzed words.
   void measure(std::string_view text, std::size_t headings_end, const std::vector<Word>& words,
                FeatureRow& out) const;
 

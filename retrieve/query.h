@@ -35,11 +35,21 @@ struct StandIn {
   std::vector<std::string> others;
 };
 
+// A name of the question that no readable text holds, as readable texts spell one that is nearly
+// the same. It ranks, but is no part of the question: what is asked of Telnet is not answered of
+// Telenet because of it.
+struct NearName {
+  std::string term;
+  double idf = 0;  // visible
+  double weight = 1;
+};
+
 struct ParsedQuery {
   std::string plain;             // the question without filters, exclusions and quotation marks
   index::KeywordQuery keywords;  // each term once, its weight the number of times it was written
   index::DocumentFilter filter;
   std::vector<StandIn> stand_ins;  // synonyms that the library knows (retrieve/synonyms.h)
+  std::vector<NearName> near_names;
   // Of languages beside English, by code: which term of the question a stem stands for
   // (retrieve/other_languages.h).
   std::map<std::string, std::unordered_map<std::string, std::string>, std::less<>> stems;

@@ -49,9 +49,7 @@ std::vector<double> probabilities(const std::vector<double>& scores) {
 CandidateSet::CandidateSet(std::vector<float> question, std::vector<float> moved, bool is_nested)
     : question_(std::move(question)), moved_(std::move(moved)), dim_(question_.size()) {
   CARREL_ASSERT(moved_.size() == dim_);
-  lengths_ = {dim_, dim_, dim_};
-  if (is_nested)
-    lengths_ = {dim_, std::max<std::size_t>(dim_ / 2, 1), std::max<std::size_t>(dim_ / 4, 1)};
+  lengths_ = {dim_, is_nested ? std::max<std::size_t>(dim_ / 2, 1) : dim_};
   if (dim_ == 0) lengths_ = {};
 }
 
@@ -86,42 +84,32 @@ void CandidateSet::scale_to_best(Feature column) {
 
 void CandidateSet::finish() {
   scale_to_best(kKeyword);
-  constexpr std::array<Feature, kCuts> kColumns = {kNear, kNearHalf, kNearQuarter};
-  for (std::size_t cut = 0; cut < kCuts; ++cut) {
-    const std::vector<double> near = nearness(std::span(moved_).first(lengths_[cut]), cut);
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      rows_[i][kColumns[cut]] = static_cast<float>(near[i]);
-    scale_to_best(kColumns[cut]);
-  }
-}
-
-void CandidateSet::feed_back(const std::vector<double>& probable, std::size_t cut, Feature moved,
-                             Feature cluster) {
-  const std::size_t length = lengths_[cut];
-  std::vector<double> sum(length, 0);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (probable[i] <= 0) continue;
-    const double scale = probable[i] * inverse_norms_[i][cut];
-    const std::span<const float> from = embedding(i, cut);
-    for (std::size_t d = 0; d < length; ++d) sum[d] += scale * from[d];
-  }
-  const std::vector<float> centre(sum.begin(), sum.end());
-  const double centre_norm = std::sqrt(inner_product(centre, centre));
-  const std::vector<double> own = nearness(std::span(question_).first(length), cut);
-  const std::vector<double> to_centre = nearness(centre, cut);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const double near = to_centre[i] * centre_norm;
-    const double self = inverse_norms_[i][cut] > 0 ? probable[i] : 0;
-    rows_[i][moved] = static_cast<float>(own[i] + kFeedback * near);
-    rows_[i][cluster] = static_cast<float>((near - self) / std::max(1 - probable[i], kAsideMin));
-  }
-  scale_to_best(moved);
+  const std::vector<double> near = nearness(moved_, kWhole);
+  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i][kNear] = static_cast<float>(near[i]);
+  scale_to_best(kNear);
 }
 
 void CandidateSet::apply_feedback(const FeatureWeights& first) {
   const std::vector<double> probable = probabilities(scores(first));
-  feed_back(probable, 1, kMovedHalf, kClusterHalf);
-  feed_back(probable, 2, kMovedQuarter, kClusterQuarter);
+  const std::size_t length = lengths_[kHalf];
+  std::vector<double> sum(length, 0);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (probable[i] <= 0) continue;
+    const double scale = probable[i] * inverse_norms_[i][kHalf];
+    const std::span<const float> from = embedding(i, kHalf);
+    for (std::size_t d = 0; d < length; ++d) sum[d] += scale * from[d];
+  }
+  const std::vector<float> centre(sum.begin(), sum.end());
+  const double centre_norm = std::sqrt(inner_product(centre, centre));
+  const std::vector<double> own = nearness(std::span(question_).first(length), kHalf);
+  const std::vector<double> to_centre = nearness(centre, kHalf);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const double near = to_centre[i] * centre_norm;
+    const double self = inverse_norms_[i][kHalf] > 0 ? probable[i] : 0;
+    rows_[i][kMoved] = static_cast<float>(own[i] + kFeedback * near);
+    rows_[i][kCluster] = static_cast<float>((near - self) / std::max(1 - probable[i], kAsideMin));
+  }
+  scale_to_best(kMoved);
 }
 
 std::vector<double> CandidateSet::scores(const FeatureWeights& weights) const {

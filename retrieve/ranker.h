@@ -7,8 +7,8 @@
 // neighbours: relevance feedback (Rocchio 1971) and score regularisation (Diaz 2005) that weaken by
 // themselves where the first pass is unsure, which fixed feedback does not.
 //
-// Nearness is also taken over the first half and quarter of the dimensions where the encoder orders
-// them: coarse topics beside fine ones, from the same vectors.
+// In the second pass nearness is taken over the first half of the dimensions where the encoder
+// orders them: coarse topics feed back better than fine ones.
 //
 // Weights are learned by bench/train_ranker.cpp and stand in retrieve/ranker_weights.h.
 //
@@ -27,7 +27,7 @@ namespace carrel::retrieve {
 using FeatureWeights = std::array<double, kFeatureCount>;
 
 struct RankerWeights {
-  FeatureWeights first;  // zero from kMovedHalf on: not known yet
+  FeatureWeights first;  // zero from kMoved on: not known yet
   FeatureWeights second;
 };
 
@@ -52,14 +52,12 @@ class CandidateSet {
   std::vector<double> scores(const FeatureWeights& weights) const;
 
  private:
-  static constexpr std::size_t kCuts = 3;  // whole, half, quarter
+  enum Cut : std::uint8_t { kWhole, kHalf, kCuts };  // of the dimensions
   std::span<const float> embedding(std::size_t i, std::size_t cut) const {
     return std::span(embeddings_).subspan(i * dim_, lengths_[cut]);
   }
   std::vector<double> nearness(std::span<const float> to, std::size_t cut) const;
   void scale_to_best(Feature column);
-  void feed_back(const std::vector<double>& probable, std::size_t cut, Feature moved,
-                 Feature cluster);
 
   std::vector<float> question_, moved_;
   std::size_t dim_ = 0;

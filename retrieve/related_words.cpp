@@ -58,6 +58,19 @@ void RelatedWords::see(std::string_view term, Seen& seen) const {
   }
 }
 
+void RelatedWords::Seen::join(const Seen& other) {
+  if (stood_for_.size() < other.stood_for_.size())
+    stood_for_.resize(other.stood_for_.size(), false);
+  for (std::size_t i = 0; i < other.stood_for_.size(); ++i)
+    if (other.stood_for_[i]) stood_for_[i] = true;
+  synonyms_ |= other.synonyms_;
+}
+
+void RelatedWords::Seen::clear() {
+  stood_for_.clear();
+  synonyms_ = 0;
+}
+
 void RelatedWords::finish(Seen& seen) const {
   for (const Synonym& synonym : synonyms_) {
     if ((seen.synonyms_ & synonym.words) != synonym.words) continue;

@@ -29,6 +29,9 @@ class RelatedWords {
     bool stands_for(std::size_t number) const {
       return number < stood_for_.size() && stood_for_[number];
     }
+    // Adds what another part of the passage holds.
+    void join(const Seen& other);
+    void clear();
 
    private:
     friend class RelatedWords;
@@ -36,7 +39,7 @@ class RelatedWords {
     std::uint64_t synonyms_ = 0;   // bit of each word of a synonym
   };
   void see(std::string_view term, Seen& seen) const;
-  // After the last see(): which synonyms are whole.
+  // After the last see(), or join(): which synonyms are whole.
   void finish(Seen& seen) const;
 
  private:

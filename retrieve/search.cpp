@@ -30,7 +30,7 @@ void scale_to_unit(std::span<float> embedding) {
 std::vector<index::Candidate> reranked(const std::vector<index::Candidate>& fused,
                                        const std::vector<ChunkId>& described,
                                        const std::vector<double>& scores) {
-  constexpr double kSoftness = 4;  // logits in which a score falls to 1/e
+  constexpr double kSoftness = 6;  // logits in which a score falls to 1/e
   std::vector<index::Candidate> out;
   out.reserve(fused.size());
   double best = 0, least = 1;

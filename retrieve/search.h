@@ -32,7 +32,7 @@ struct RankingOptions {
   double feedback_weight = 0.25;      // of each
   double named_document = 1.0;        // added for a passage of a document that the question names
   double superseded = 0.08;           // taken from a passage of an edition no longer in force
-  double document_logits = 7;         // what one unit of the two is worth to the reranker
+  double document_logits = 6;         // what one unit of the two is worth to the reranker
   std::size_t reranked_max = 64;      // of the fused candidates
 };
 

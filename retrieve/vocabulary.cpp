@@ -16,6 +16,7 @@ namespace {
 constexpr double kLongForm = 0.4;   // of each word an abbreviation stands for
 constexpr double kShortForm = 0.5;  // of the abbreviation of words in the question
 constexpr double kCorrected = 0.8;  // of a word read for another
+constexpr double kNearName = 0.8;   // of a name that is nearly the one asked of
 constexpr double kSplit = 0.5;      // of each part of a word that is written apart elsewhere
 constexpr double kSynonym = 0.5;    // of a synonym where the word asked is in no text
 constexpr std::size_t kFormsMax = 3;
@@ -145,12 +146,18 @@ class Adapter {
           !is_plain_word(written))
         continue;
       if (is_known_elsewhere(written) || split(written)) continue;
-      // A name that no readable text holds is a name, not a slip.
-      const bool is_name = i > 0 && written.front() >= 'A' && written.front() <= 'Z';
-      if (is_name) continue;
       const std::size_t edits = written.size() >= kTwoEditsBytes ? 2 : 1;
       const auto near = reader_.similar_terms(visible_, word.term, edits);
       if (near.empty()) continue;
+      // A name that no readable text holds may be a name, not a slip.
+      const bool is_name = i > 0 && written.front() >= 'A' && written.front() <= 'Z';
+      if (is_name) {
+        if (!present_.contains(near.front().term)) {
+          expand(near.front().term, kNearName);
+          query_.near_names.push_back({near.front().term, near.front().idf, kNearName});
+        }
+        continue;
+      }
       if (present_.insert(near.front().term).second)
         query_.keywords.terms.push_back({near.front().term, kCorrected});
       out.push_back({written, near.front().term, near.front().term});

@@ -2,7 +2,8 @@
 //
 // Brings a question to the words of the library: other spellings of what it says, the long forms of
 // its abbreviations and the abbreviations of its words as readable texts explain them, and for a
-// word that no readable text holds the nearest one that some does.
+// word that no readable text holds the nearest one that some does. A name is only ranked by its
+// nearest: it may be somebody else's.
 //
 // Everything learned is learned from what the asker may read; what he may not has no influence. The
 // question's own words stay: what is added weighs less than they do.

@@ -24,9 +24,8 @@ class Features : public ::testing::Test {
       {"annual", 9, 1.0}, {"leav", 4, 2.0}, {"dai", 9, 1.0}};
 };
 
-TEST_F(Features, CoverageIsTheShareOfTheWeightThatStandsInThePassage) {
+TEST_F(Features, CoverageIsTheShareOfTheSquaredWeightThatStandsInThePassage) {
   const FeatureRow row = measure("annual leave days", leave_, "Policy", "They leave on Monday.");
-  EXPECT_FLOAT_EQ(row[kCoverage], 0.5F);             // 2 of 4
   EXPECT_FLOAT_EQ(row[kRareCoverage], 4.0F / 6.0F);  // 2^2 of 1 + 4 + 1
 }
 
@@ -62,7 +61,7 @@ TEST_F(Features, WindowsTellScatteredFromTogether) {
 TEST_F(Features, NoWindowReachesFromAHeadingIntoTheText) {
   const FeatureRow row = measure("annual leave days", leave_, "annual", "leave");
   EXPECT_FLOAT_EQ(row[kWindowNarrow], 0.5F);
-  EXPECT_FLOAT_EQ(row[kCoverage], 0.75F);
+  EXPECT_FLOAT_EQ(row[kExact], 0.75F);
 }
 
 TEST_F(Features, ARelatedWordStandsForOneThatIsMissing) {
@@ -78,14 +77,41 @@ TEST_F(Features, DigitsAreHalfWhereTheQuestionHasNone) {
   EXPECT_FLOAT_EQ(measure("leave 2024", year, "", "leave in 2023")[kDigits], 0.0F);
 }
 
+TEST_F(Features, OneSentenceIsMeasuredByItself) {
+  // "days" 1 and, in the second sentence, "annual leave" 3 of 4; the heading is no sentence.
+  const FeatureRow row = measure("annual leave days", leave_, "Annual leave days",
+                                 "They count days. Annual leave ends. It is long.");
+  EXPECT_FLOAT_EQ(row[kSentence], 0.75F);
+  EXPECT_FLOAT_EQ(row[kFirstOpening], 0.0F);
+  EXPECT_FLOAT_EQ(row[kBestOpening], 0.75F);
+}
+
+TEST_F(Features, ARelatedWordCountsHalfInASentence) {
+  const std::vector<index::VisibleTerm> terms = {{"analyz", 4, 3.0}, {"leav", 4, 1.0}};
+  const FeatureRow row = measure("analyze leave", terms, "", "The analysis of leave.");
+  EXPECT_FLOAT_EQ(row[kSentence], 0.625F);  // (3 / 2 + 1) of 4
+  EXPECT_FLOAT_EQ(row[kRelated], 0.75F);
+}
+
+TEST_F(Features, ANameThatIsNearlyTheOneAskedOfCounts) {
+  ParsedQuery query = parse_query("days of Telnet", analyzer_, QueryLimits{});
+  query.near_names.push_back({.term = "telenet", .idf = 5.0, .weight = 0.8});
+  const QuestionWords words(analyzer_, query, leave_, 10);  // "days" 1, "telenet" 4
+  const std::string text = "Telenet began.";
+  FeatureRow row{};
+  words.measure(text, 0, analyzer_.words(text), row);
+  EXPECT_FLOAT_EQ(row[kSentence], 0.8F);
+}
+
 TEST_F(Features, TermsThatNoVisibleChunkHoldsCountForNothing) {
   const std::vector<index::VisibleTerm> terms = {{"leav", 4, 2.0}, {"unicorn", 0, 9.0}};
-  EXPECT_FLOAT_EQ(measure("unicorn leave", terms, "", "leave")[kCoverage], 1.0F);
+  EXPECT_FLOAT_EQ(measure("unicorn leave", terms, "", "leave")[kRareCoverage], 1.0F);
 }
 
 TEST_F(Features, APassageWithoutWordsMeasuresNothing) {
   const FeatureRow row = measure("annual leave days", leave_, "", "");
-  for (const Feature f : {kKeyword, kCoverage, kExact, kOrdered, kWindowWide, kEarly})
+  for (const Feature f : {kKeyword, kRareCoverage, kExact, kOrdered, kWindowWide, kEarly, kSentence,
+                          kDense, kFirstOpening, kBestOpening})
     EXPECT_EQ(row[f], 0.0F);
 }
 

@@ -35,37 +35,38 @@ TEST(Ranker, FeedsBackEachCandidateAsFarAsItIsProbable) {
   EXPECT_FLOAT_EQ(set.row(0)[kNear], 1.0F);
   EXPECT_FLOAT_EQ(set.row(1)[kNear], 0.0F);
   set.apply_feedback(FeatureWeights{});
-  EXPECT_FLOAT_EQ(set.row(0)[kMovedHalf], 1.0F);   // 1 + 2 * 1/2 = 2, the best
-  EXPECT_FLOAT_EQ(set.row(1)[kMovedHalf], 0.5F);   // 0 + 2 * 1/2 = 1
-  EXPECT_NEAR(set.row(0)[kClusterHalf], 0, 1e-6);  // itself aside, nobody is near
+  EXPECT_FLOAT_EQ(set.row(0)[kMoved], 1.0F);   // 1 + 2 * 1/2 = 2, the best
+  EXPECT_FLOAT_EQ(set.row(1)[kMoved], 0.5F);   // 0 + 2 * 1/2 = 1
+  EXPECT_NEAR(set.row(0)[kCluster], 0, 1e-6);  // itself aside, nobody is near
 }
 
 TEST(Ranker, ANeighbourOfAProbableCandidateIsInItsCluster) {
   CandidateSet set({1.0F, 0.0F}, {1.0F, 0.0F}, false);
-  set.add(row_with(kCoverage, 1.0F), std::vector<float>{0.0F, 1.0F}, 0);
+  set.add(row_with(kRareCoverage, 1.0F), std::vector<float>{0.0F, 1.0F}, 0);
   set.add({}, std::vector<float>{0.0F, 1.0F}, 0);
   set.finish();
   FeatureWeights first{};
-  first[kCoverage] = std::log(3.0);  // odds of three to one
+  first[kRareCoverage] = std::log(3.0);  // odds of three to one
   set.apply_feedback(first);
-  EXPECT_NEAR(set.row(1)[kClusterHalf], 1.0, 1e-6);  // (1 - 1/4) / (1 - 1/4)
+  EXPECT_NEAR(set.row(1)[kCluster], 1.0, 1e-6);  // (1 - 1/4) / (1 - 1/4)
 }
 
-TEST(Ranker, CoarserCutsLookOnlyAtLeadingDimensions) {
+TEST(Ranker, FeedsBackInTheLeadingHalfOfOrderedDimensions) {
   const std::vector<float> question = {0.6F, 0.0F, 0.0F, 0.8F};
   CandidateSet set(question, question, /*is_nested=*/true);
   set.add({}, std::vector<float>{1.0F, 0.0F, 0.0F, 0.0F}, 0);
   set.add({}, std::vector<float>{0.0F, 0.0F, 0.0F, 1.0F}, 0);
   set.finish();
-  EXPECT_FLOAT_EQ(set.row(0)[kNear], 0.75F);  // .6 where the best has .8
-  EXPECT_FLOAT_EQ(set.row(0)[kNearQuarter], 1.0F);
-  EXPECT_FLOAT_EQ(set.row(1)[kNearQuarter], 0.0F);
+  EXPECT_FLOAT_EQ(set.row(0)[kNear], 0.75F);  // .6 where the best has .8: the whole embedding
+  set.apply_feedback(FeatureWeights{});
+  EXPECT_FLOAT_EQ(set.row(0)[kMoved], 1.0F);
+  EXPECT_FLOAT_EQ(set.row(1)[kMoved], 0.0F);
 }
 
 TEST(Ranker, RanksByWordsAloneWhereNoEncoderKnowsTheQuestion) {
   CandidateSet set({}, {}, true);
-  set.add(row_with(kCoverage, 0.2F), {}, 0);
-  set.add(row_with(kCoverage, 0.9F), {}, 0);
+  set.add(row_with(kRareCoverage, 0.2F), {}, 0);
+  set.add(row_with(kRareCoverage, 0.9F), {}, 0);
   set.finish();
   const std::vector<double> scores = rank_scores(set, kRankerWeights);
   EXPECT_GT(scores[1], scores[0]);
@@ -85,7 +86,7 @@ TEST(Ranker, NoWeightOfTheTableIsNegative) {
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
     EXPECT_GE(kRankerWeights.first[f], 0);
     EXPECT_GE(kRankerWeights.second[f], 0);
-    if (f >= kMovedHalf) {
+    if (f >= kMoved) {
       EXPECT_EQ(kRankerWeights.first[f], 0) << "not known in the first pass";
     }
   }

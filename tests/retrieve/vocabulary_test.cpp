@@ -76,6 +76,15 @@ TEST_F(VocabularyTest, ANameThatNothingHoldsIsNotReadForAnother) {
   EXPECT_TRUE(ask("invoices of Marvin").corrections.empty());
 }
 
+// It ranks all the same, where the rest of the question stands elsewhere too.
+TEST_F(VocabularyTest, ANameRanksWhoeverIsCalledNearlySo) {
+  put("a.txt", {"Invoices are sent on Monday."});
+  put("b.txt", {"Telenet began."});
+  EXPECT_EQ(found("When did Telnet begin?"), (std::vector<std::string>{"b.txt"}));
+  put("hidden.txt", {"Kettleman is a secret."}, "user:root");
+  EXPECT_TRUE(found("Who is Ketleman?").empty());
+}
+
 TEST_F(VocabularyTest, ACompoundIsFoundHoweverItIsWritten) {
   put("a.txt", {"Rules for part-time staff in the warehouse."});
   put("b.txt", {"Send an email to the desk."});
