@@ -15,6 +15,10 @@
 //
 // The ridge, among five values, and the columns were chosen by the mean gain over `keyword` in the
 // column `left out`. Columns that a pass does not use are zero.
+//
+// While they were learned a named document was worth 4 logits (RankingOptions::document_logits),
+// not the 6 that tell near-identical documents apart better. With 7 the weights move by less than
+// 0.1 and `left out` by less than 0.002.
 #pragma once
 
 #include "retrieve/ranker.h"
