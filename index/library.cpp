@@ -12,6 +12,7 @@
 #include "index/erasure_rows.h"
 #include "index/library_state.h"
 #include "index/repair.h"
+#include "index/vector_store.h"
 
 namespace carrel::index {
 namespace {
@@ -83,12 +84,15 @@ void Library::State::remove_stray_originals() {
 }
 
 // What the graph lacks. A chunk that the checkpoint holds and that was embedded again since is
-// linked anew.
+// linked anew. One that nothing can be found by is left out, so that the library opens: verify
+// tells of it, and a repair takes it away.
 void Library::State::replay_vectors(Database& db, VectorSpace& space) {
   std::unordered_set<std::int64_t> replayed;
   std::vector<ChunkId> chunks;
   std::vector<float> rows;
   const std::size_t dim = space.index.dim();
+  std::vector<float> row(dim);
+  std::size_t unfit = 0;
   const auto flush = [&] {
     space.index.insert(chunks, rows);
     space.changes_since_checkpoint += chunks.size();
@@ -109,15 +113,27 @@ void Library::State::replay_vectors(Database& db, VectorSpace& space) {
         const ChunkId chunk{read.integer(0)};
         if (!replayed.insert(chunk.value).second) continue;
         space.index.erase(chunk);
+        if (!read_embedding(read.blob(1), row)) {
+          ++unfit;
+          continue;
+        }
         chunks.push_back(chunk);
-        rows.resize(chunks.size() * dim);
-        from_half_bytes(read.blob(1), std::span(rows).last(dim));
+        rows.insert(rows.end(), row.begin(), row.end());
         if (chunks.size() == kReplayBatch) flush();
       }
     }
     space.reached = change.id;
   }
   flush();
+  if (unfit > 0)
+    log::warning("index.embeddings_unfit", {{"model", space.model.value}, {"count", unfit}});
+}
+
+// False: damaged. `out` then has some of it.
+bool Library::State::read_embedding(std::string_view bytes, std::span<float> out) const {
+  if (bytes.size() != 2 * out.size()) return false;
+  from_half_bytes(bytes, out);
+  return is_storable(out, options.vectors.metric);
 }
 
 // After an insertion that failed, with all that was stored since. Where it fails again, the graph
@@ -162,6 +178,7 @@ VectorIndex Library::State::load_graph(Database& db, ModelId model, std::size_t 
   pages.bind(1, model.value).bind(2, generation);
   Statement vector(db, "SELECT data FROM vector WHERE model_id = ? AND chunk_id = ?");
   std::size_t asked = 0;
+  std::vector<float> row(dim);
   VectorIndex out = VectorIndex::load(
       dim, vector_options(model), header,
       [&](std::string& page) {
@@ -173,6 +190,7 @@ VectorIndex Library::State::load_graph(Database& db, ModelId model, std::size_t 
         ++asked;
         vector.reset();
         if (!vector.bind(1, model.value).bind(2, chunk.value).step()) return false;
+        if (!read_embedding(vector.blob(0), row)) return false;
         halves_from_bytes(vector.blob(0), embedding);
         return true;
       });
@@ -184,6 +202,7 @@ VectorIndex Library::State::load_graph(Database& db, ModelId model, std::size_t 
 std::shared_ptr<VectorSpace> Library::State::load_space(Database& db, ModelId model,
                                                         std::size_t dim) {
   std::shared_ptr<VectorSpace> space;
+  bool was_damaged = false;
   Statement graph(db, "SELECT generation, header, change_id FROM graph WHERE model_id = ?");
   if (graph.bind(1, model.value).step()) {
     try {
@@ -193,12 +212,19 @@ std::shared_ptr<VectorSpace> Library::State::load_space(Database& db, ModelId mo
     } catch (const Error& e) {
       if (e.code() != ErrorCode::corrupt) throw;
       log::warning("index.graph_rebuilt", {{"model", model.value}, {"reason", e.what()}});
+      was_damaged = true;
     }
   }
+  graph.reset();
   if (space == nullptr)
     space = std::make_shared<VectorSpace>(
         VectorSpace{model, VectorIndex(dim, vector_options(model)), ChangeId{0}, 0});
   replay_vectors(db, *space);
+  try {
+    if (was_damaged) save_space(*space);  // else each opening would build it again
+  } catch (const Error& e) {
+    log::warning("index.graph_not_saved", {{"model", model.value}, {"reason", e.what()}});
+  }
   return space;
 }
 

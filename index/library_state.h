@@ -67,6 +67,7 @@ struct Library::State {
   void replay_vectors(Database& db, VectorSpace& space);
   void catch_up_vectors(Database& db, VectorSpace& space);
   void save_space(VectorSpace& space);
+  bool read_embedding(std::string_view bytes, std::span<float> out) const;
   VectorIndexOptions vector_options(ModelId model) const;
   void remove_stray_vector_files() const;
   VectorIndex load_graph(Database& db, ModelId model, std::size_t dim, std::string_view header,

@@ -5,6 +5,30 @@
 #include "index/library_state.h"
 
 namespace carrel::index {
+namespace {
+
+// Stored embeddings that the graph, which has just been made from them, could not take.
+std::size_t remove_unfit(Database& db, const VectorSpace& space) {
+  std::vector<ChunkId> unfit;
+  Statement read(db, "SELECT chunk_id FROM vector WHERE model_id = ?");
+  read.bind(1, space.model.value);
+  while (read.step()) {
+    const ChunkId chunk{read.integer(0)};
+    if (!space.index.contains(chunk)) unfit.push_back(chunk);
+  }
+  read.reset();
+  Transaction transaction(db);
+  for (const ChunkId chunk : unfit) {
+    db.statement("DELETE FROM vector WHERE model_id = ? AND chunk_id = ?")
+        .bind(1, space.model.value)
+        .bind(2, chunk.value)
+        .run();
+  }
+  transaction.commit();
+  return unfit.size();
+}
+
+}  // namespace
 
 std::vector<std::string> repair(Library& library, ProgressSink& progress) {
   Library::State& state = library.state();
@@ -19,15 +43,15 @@ std::vector<std::string> repair(Library& library, ProgressSink& progress) {
                  " chunks");
   {
     Transaction transaction(*db);
-    db->execute(
-        "DELETE FROM vector WHERE length(data) <> "
-        "(SELECT 2 * dim FROM embedding_model m WHERE m.id = model_id)");
-    if (const auto bad = db->changes(); bad > 0)
-      done.push_back("vectors: " + std::to_string(bad) + " of a wrong size removed");
     db->execute("DELETE FROM graph; DELETE FROM graph_page;");
     transaction.commit();
   }
   state.load_spaces();
+  for (const auto& [model, space] : state.spaces) {
+    if (const std::size_t unfit = remove_unfit(*db, *space); unfit > 0) {
+      done.push_back("vectors: " + std::to_string(unfit) + " damaged ones removed");
+    }
+  }
   for (const auto& [model, space] : state.spaces) {
     state.save_space(*space);
     done.push_back("vectors: the graph of model " + std::to_string(model.value) +

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kDimMax = 4096;
 constexpr std::size_t kEfConstructionMax = 10'000;
 constexpr std::size_t kBatchMax = 512;
-constexpr double kUnitTolerance = 0.01;  // of the squared length: half-precision encoders round
 
 std::size_t checked_dim(std::size_t dim, const VectorIndexOptions& options) {
   if (dim < 1 || dim > kDimMax) {
@@ -87,23 +86,10 @@ void VectorIndex::State::check(std::span<const ChunkId> chunks_in,
                     std::to_string(dim) + " each. Use the model the index was built with.");
   }
   for (std::size_t i = 0; i < chunks_in.size(); ++i) {
-    double squares = 0;
-    float largest = 0;
-    for (const float v : embeddings.subspan(i * dim, dim)) {
-      squares += static_cast<double>(v) * v;
-      largest = std::max(largest, std::fabs(v));
-    }
-    // A NaN or an infinity makes the sum neither.
-    if (options.metric == Metric::cosine &&
-        !(squares == 0 || std::fabs(squares - 1) <= kUnitTolerance)) {
+    if (!is_storable(embeddings.subspan(i * dim, dim), options.metric)) {
       throw Error(ErrorCode::invalid_argument,
-                  "An embedding is not of unit length, or has values that are not numbers. Check "
-                  "the embedding model.");
-    }
-    if (!std::isfinite(squares) || largest > kHalfMax) {
-      throw Error(ErrorCode::invalid_argument,
-                  "An embedding has values that are not numbers, or beyond 65504. Check the "
-                  "embedding model.");
+                  "An embedding is not of unit length, or has values that are not numbers, or "
+                  "beyond 65504. Check the embedding model.");
     }
     if (!ChunkTable::in_range(chunks_in[i])) {
       throw Error(ErrorCode::invalid_argument, "A chunk's number is outside 1 to 4294967295.");

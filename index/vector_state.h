@@ -21,8 +21,6 @@
 
 namespace carrel::index {
 
-inline constexpr float kHalfMax = 65504;  // the largest value of a stored or sought embedding
-
 // Which chunk a slot holds, and in which versions it is visible. Birth 0: not (yet) visible;
 // death 0: not dead.
 class LifeTable {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 #include "core/half.h"
@@ -10,6 +11,7 @@ namespace carrel::index {
 namespace {
 
 constexpr std::size_t kScoreBlock = 128;  // most rows a call of score() takes at once
+constexpr double kUnitTolerance = 0.01;   // of the squared length: half-precision encoders round
 constexpr float kScoreSlack = 2e-6F;      // rounding of float sums, relative to both lengths
 
 std::size_t round_up(std::size_t value, std::size_t step) {
@@ -23,6 +25,17 @@ void raise_to(std::atomic<float>& most, float value) {
 }
 
 }  // namespace
+
+bool is_storable(std::span<const float> embedding, Metric metric) noexcept {
+  double squares = 0;
+  float largest = 0;
+  for (const float v : embedding) {
+    squares += static_cast<double>(v) * v;  // neither after a NaN nor after an infinity
+    largest = std::max(largest, std::fabs(v));
+  }
+  if (!std::isfinite(squares) || largest > kHalfMax) return false;
+  return metric != Metric::cosine || squares == 0 || std::fabs(squares - 1) <= kUnitTolerance;
+}
 
 VectorStore::VectorStore(std::size_t dim, Metric metric, const Kernel& kernel, const RowFile& file)
     : dim_(dim),

@@ -28,6 +28,8 @@
 
 namespace carrel::index {
 
+inline constexpr float kHalfMax = 65504;  // the largest value of a stored or sought embedding
+
 struct FreeMemory {
   void operator()(void* p) const noexcept { std::free(p); }
 };
@@ -48,6 +50,9 @@ struct Query {
   float error = 0;                  // norm of floats minus codes times scale
   std::int32_t bias = 0;
 };
+
+// Whether an embedding can be stored: finite as float16 and, with cosine, zero or of unit length.
+bool is_storable(std::span<const float> embedding, Metric metric) noexcept;
 
 class VectorStore {
  public:

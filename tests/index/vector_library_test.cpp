@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "index/library_state.h"
+#include "index/repair.h"
 #include "tests/index/vector_data.h"
 #include "tests/support/library_fixture.h"
 
@@ -133,12 +134,33 @@ TEST_F(VectorLibrary, ATornOrLostPageOrHeaderIsNoticedAndTheGraphBuiltAnew) {
         "UPDATE graph SET header = x''", "UPDATE graph SET header = zeroblob(length(header))"}) {
     SCOPED_TRACE(damage);
     execute(damage);
+    const std::int64_t before = number("SELECT generation FROM graph");
     fixture_.reopen();
-    EXPECT_EQ(fixture_.library->state().space(model_)->changes_since_checkpoint, kFirst);
+    EXPECT_EQ(number("SELECT generation FROM graph"), before + 1);  // and saved
     expect_whole(kFirst);
-    writer().checkpoint_vectors();
     fixture_.reopen();
+    EXPECT_EQ(number("SELECT generation FROM graph"), before + 1);
     EXPECT_EQ(fixture_.library->state().space(model_)->changes_since_checkpoint, 0u);
+    expect_whole(kFirst);
+  }
+}
+
+// Without a graph all are read: what is no embedding must not keep the library shut, because only
+// an open one can be repaired.
+TEST_F(VectorLibrary, ADamagedEmbeddingIsToldOfAndARepairTakesItAway) {
+  for (const char* damage :
+       {"UPDATE vector SET data = substr(data, 1, 10)",                          // cut
+        "UPDATE vector SET data = CAST(x'007e' || substr(data, 3) AS BLOB)",     // not a number
+        "UPDATE vector SET data = CAST(x'007b' || substr(data, 3) AS BLOB)"}) {  // far too long
+    SCOPED_TRACE(damage);
+    execute(std::string(damage) + " WHERE chunk_id = " + std::to_string(chunks_[7].value));
+    execute("DELETE FROM graph; DELETE FROM graph_page");
+    fixture_.reopen();
+    NoProgress silent;
+    EXPECT_FALSE(fixture_.library->verify(silent).empty());
+    repair(*fixture_.library, silent);
+    EXPECT_EQ(number("SELECT count(*) FROM vector"), static_cast<std::int64_t>(kFirst) - 1);
+    embed(7, 1);
     expect_whole(kFirst);
   }
 }
