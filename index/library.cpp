@@ -12,6 +12,7 @@
 #include "index/erasure_rows.h"
 #include "index/library_state.h"
 #include "index/repair.h"
+#include "index/vector_page_format.h"
 #include "index/vector_store.h"
 
 namespace carrel::index {
@@ -296,6 +297,12 @@ void Library::State::save_space(VectorSpace& space) {
       .bind(2, generation)
       .bind_blob(3, header)
       .bind(4, space.reached.value)
+      .run();
+  // A graph built anew may have fewer pages than the one it replaces.
+  db->statement("DELETE FROM graph_page WHERE model_id = ? AND page >= ? AND generation < ?")
+      .bind(1, model)
+      .bind(2, static_cast<std::int64_t>(page_format::pages_for(space.index.slot_count())))
+      .bind(3, generation)
       .run();
   transaction->commit();
   space.index.checkpoint_done();

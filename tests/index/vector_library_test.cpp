@@ -145,6 +145,17 @@ TEST_F(VectorLibrary, ATornOrLostPageOrHeaderIsNoticedAndTheGraphBuiltAnew) {
   }
 }
 
+TEST_F(VectorLibrary, AGraphBuiltAnewMayHaveFewerPages) {
+  execute("UPDATE graph SET header = x''");
+  execute("DELETE FROM vector WHERE chunk_id > " + std::to_string(chunks_[99].value));
+  for (int opened = 0; opened < 2; ++opened) {
+    fixture_.reopen();
+    EXPECT_EQ(number("SELECT count(*) FROM graph_page"), 2);
+    EXPECT_EQ(number("SELECT generation FROM graph"), 2);
+    expect_whole(100);
+  }
+}
+
 // Without a graph all are read: what is no embedding must not keep the library shut, because only
 // an open one can be repaired.
 TEST_F(VectorLibrary, ADamagedEmbeddingIsToldOfAndARepairTakesItAway) {
