@@ -67,9 +67,9 @@ Case make_case(const Data& data, const std::string& kind, double share) {
     }
     out.sets.push_back(std::move(set));
   }
-  // In turn, so that the first queries ask of every set.
+  const std::size_t each = (data.queries.size() + kSets - 1) / kSets;
   for (std::size_t q = 0; q < data.queries.size(); ++q) {
-    const std::size_t s = q % kSets;
+    const std::size_t s = q / each;
     out.queries.values.push_back(static_cast<float>(s));
     for (const float v : data.queries[kind == "far" ? s : q]) {
       const double noise = kind == "far" ? 0.02 * rng.normal() : 0;

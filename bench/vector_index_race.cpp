@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kBeamMax = 4'000;
 constexpr std::size_t kTurnMax = 500;  // queries of a turn: all there are, but not more than these
 // Who takes tens of milliseconds a query has shorter turns, and is judged by fewer queries.
-constexpr double kTurnSeconds = 1;
-constexpr double kJudgedSeconds = 4;
+constexpr double kTurnSeconds = 3;
+constexpr double kJudgedSeconds = 8;
 constexpr std::size_t kJudgedMin = 48;
 constexpr std::size_t kClusters = 2'000;
 

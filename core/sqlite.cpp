@@ -41,8 +41,10 @@ ErrorCode code_of(int rc) {
 [[noreturn]] void fail(sqlite3* db, int rc, std::string_view doing) {
   std::string what = "database: " + std::string(doing) + ": ";
   what += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
-  if (rc == SQLITE_IOERR_DATA) what += "; a page was damaged on disk; restore a backup";
-  const int reason = db != nullptr && (rc & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+  const bool is_damaged = rc == SQLITE_IOERR_DATA;  // found by us: the system has no reason to tell
+  if (is_damaged) what += "; a page was damaged on disk; restore a backup";
+  const bool asks_why = db != nullptr && !is_damaged && (rc & 0xff) == SQLITE_IOERR;
+  const int reason = asks_why ? sqlite3_system_errno(db) : 0;
   if (reason != 0) what += std::string(" (") + std::strerror(reason) + ")";
   if (reason == ENOSPC) what += "; free some disk space and try again";
   switch (rc & 0xff) {
