@@ -1,6 +1,7 @@
 #include "index/admitted_sets.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 
 namespace carrel::index {
@@ -19,6 +20,8 @@ void AdmittedSet::put(ChunkId chunk, bool admitted) {
 }
 
 void AdmittedSet::finish() {
+  static std::atomic<std::uint64_t> keys{0};
+  key_ = ++keys;
   listed_.clear();
   if (count_ <= kListedMax) list(listed_);
 }

@@ -30,7 +30,8 @@ class AdmittedSet {
     return (bit >> 6) < words_.size() && ((words_[bit >> 6] >> (bit & 63)) & 1) != 0;
   }
   std::size_t count() const noexcept { return count_; }
-  void list(std::vector<ChunkId>& out) const;  // appends all, ascending
+  void list(std::vector<ChunkId>& out) const;          // appends all, ascending
+  std::uint64_t key() const noexcept { return key_; }  // of no other set; 0 before finish()
 
   void put(ChunkId chunk, bool admitted);
   // Writes a short set down as a list too: reading that is cheaper than finding bits. Nothing is
@@ -43,6 +44,7 @@ class AdmittedSet {
   std::vector<std::uint64_t> words_;
   std::vector<ChunkId> listed_;  // all, or none where there are more than kListedMax
   std::size_t count_ = 0;
+  std::uint64_t key_ = 0;
 };
 
 class AdmittedSets {
@@ -83,6 +85,7 @@ class ScopeAdmission final : public Admission {
   std::size_t admitted_count() const noexcept override { return set_->count(); }
   bool can_list() const noexcept override { return true; }
   void list(std::vector<ChunkId>& out) const override { set_->list(out); }
+  std::uint64_t list_key() const noexcept override { return set_->key(); }
 
  private:
   const Scope& scope_;

@@ -76,10 +76,13 @@ class WalkContext {
   std::vector<Scored> frontier;  // of a walk under a filter: a heap, best on top
   std::vector<ChunkId> chunks;   // of a scan
   std::vector<Slot> slots;       // of a scan
-  std::vector<float> scores;     // of a scan
-  std::vector<float> spreads;    // of a scan
-  SketchQuery sketch;            // of a scan
-  std::vector<Slot> leaders;     // of a scan
+  std::uint64_t slots_key = 0;   // of the list that they are of; 0: of none
+  std::uint64_t slots_version = 0;
+  std::vector<Slot> kept;      // of a scan
+  std::vector<float> scores;   // of a scan
+  std::vector<float> spreads;  // of a scan
+  SketchQuery sketch;          // of a scan
+  std::vector<Slot> leaders;   // of a scan
   std::vector<float> leader_scores;
   std::vector<Scored> scored;  // being rescored
   std::size_t visited = 0;     // nodes scored since begin()

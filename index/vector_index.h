@@ -42,6 +42,9 @@ class Admission {
   // for. False: it cannot.
   virtual bool can_list() const noexcept { return false; }
   virtual void list(std::vector<ChunkId>& /*out*/) const {}
+  // What list() says has this number alone, for ever; searches that follow each other then need not
+  // look the same chunks up again. 0: it may change.
+  virtual std::uint64_t list_key() const noexcept { return 0; }
   virtual bool admits_all() const noexcept { return false; }  // true: admits() need not be asked
 };
 

@@ -212,6 +212,7 @@ void ChunkTable::set(ChunkId chunk, Slot slot) {
   }
   Slot* const entry = reinterpret_cast<Slot*>(leaf) + (key & ((1U << kLeafShift) - 1));
   std::atomic_ref<Slot>(*entry).store(slot + 1, std::memory_order_release);
+  version_.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace carrel::index

@@ -110,6 +110,9 @@ class ChunkTable {
   Slot find(ChunkId chunk) const noexcept;
   // Appends the slots of those that are stored, in the order of `chunks`. Any thread.
   void find_all(std::span<const ChunkId> chunks, std::vector<Slot>& out) const;
+  // Another one after each set(). A reader for whom it is what it was before still finds what it
+  // found then.
+  std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   // Writer only; kNoSlot takes the chunk out. The chunk must be in range.
   void set(ChunkId chunk, Slot slot);
   static bool in_range(ChunkId chunk) noexcept {
@@ -124,6 +127,7 @@ class ChunkTable {
 
   Mapping directory_;
   std::vector<Mapping> leaves_;  // writer only
+  std::atomic<std::uint64_t> version_{0};
 };
 
 }  // namespace carrel::index

@@ -35,8 +35,9 @@ Largest score_part(const VectorStore& store, const Query& query, std::span<const
 }  // namespace
 
 void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
-  at.slots.clear();
   if (!listed) {
+    at.slots.clear();
+    at.slots_key = 0;
     const auto count = static_cast<Slot>(state.slots.load(std::memory_order_acquire));
     for (Slot slot = 0; slot < count; ++slot) {
       if (admits(slot)) at.slots.push_back(slot);
@@ -44,11 +45,20 @@ void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
     return;
   }
   // The table names one slot a chunk, perhaps one younger than this search, and no slot found in
-  // it is reused while the search runs.
-  at.chunks.clear();
-  admission.list(at.chunks);
-  state.chunks.find_all(at.chunks, at.slots);
+  // it is reused while the search runs. Nor is one found earlier, while the table stays as it was:
+  // it changes before a version is published from which on the slot can be free.
+  const std::uint64_t key = admission.list_key();
+  const std::uint64_t version_now = state.chunks.version();
+  if (key == 0 || at.slots_key != key || at.slots_version != version_now) {
+    at.slots.clear();
+    at.chunks.clear();
+    admission.list(at.chunks);
+    state.chunks.find_all(at.chunks, at.slots);
+    at.slots_key = key;
+    at.slots_version = version_now;
+  }
   if (!asks) return;
+  at.slots_key = 0;
   at.begin(state.slots.load(std::memory_order_acquire));
   std::erase_if(at.slots, [&](Slot slot) {
     return !(admission.admits(state.lives.chunk(slot)) && at.visit(slot));
@@ -61,12 +71,10 @@ void VectorIndex::State::Scope::collect(WalkContext& at, bool asks) const {
 std::vector<Candidate> VectorIndex::State::scan(WalkContext& at, const Scope& scope,
                                                 std::size_t k) const {
   scope.collect(at, false);
-  sift(at, k);
-  score_all(at, k);
+  score_all(at, sift(at, k), k);
   if (scope.listed && !all_admitted(at, scope)) {
     scope.collect(at, true);
-    sift(at, k);
-    score_all(at, k);
+    score_all(at, sift(at, k), k);
   }
   std::vector<Candidate> out;
   out.reserve(at.scored.size());
@@ -87,9 +95,10 @@ bool VectorIndex::State::all_admitted(WalkContext& at, const Scope& scope) const
   });
 }
 
-// Leaves in at.scored those of at.slots that may be among the k best.
-void VectorIndex::State::score_all(WalkContext& at, std::size_t k) const {
-  const std::size_t n = at.slots.size();
+// Leaves in at.scored those of `rows` that may be among the k best.
+void VectorIndex::State::score_all(WalkContext& at, std::span<const Slot> rows,
+                                   std::size_t k) const {
+  const std::size_t n = rows.size();
   at.scores.resize(n);
   at.scored.clear();
   if (n == 0) return;
@@ -100,21 +109,21 @@ void VectorIndex::State::score_all(WalkContext& at, std::size_t k) const {
   const auto score_one_part = [&](std::size_t part, std::size_t) {
     const std::size_t from = n * part / parts;
     const std::size_t to = n * (part + 1) / parts;
-    const Largest found = score_part(store, at.query, std::span(at.slots).subspan(from, to - from),
-                                     at.scores.data() + from, k);
+    const Largest found =
+        score_part(store, at.query, rows.subspan(from, to - from), at.scores.data() + from, k);
     const std::lock_guard lock(merging);
     lower.offer(found);
   };
   // Helpers pay while no other search needs the cores.
   const bool alone = readers.running().load(std::memory_order_relaxed) <= 1;
   if (parts < 2 || !alone || !team.try_run(parts, score_one_part)) {
-    lower = score_part(store, at.query, at.slots, at.scores.data(), k);
+    lower = score_part(store, at.query, rows, at.scores.data(), k);
   }
   const float least = lower.least();
   const float error_max = store.error_bound(at.query);
   for (std::size_t i = 0; i < n; ++i) {
     if (at.scores[i] + error_max < least) continue;  // the facts are asked last
-    const Slot slot = at.slots[i];
+    const Slot slot = rows[i];
     if (store.is_zero(slot) || at.scores[i] + store.error_bound(at.query, slot) < least) continue;
     store.prefetch_halves(slot);
     at.scored.push_back({at.scores[i], slot});

@@ -23,11 +23,14 @@ std::size_t leaders_for(std::size_t k) { return 2 * k + kMoreLeaders; }
 }  // namespace
 
 // The best by their sketches are scored by their codes; the k-th best lower bound of those is what
-// a row has to reach with all of its estimate's error.
-void VectorIndex::State::sift(WalkContext& at, std::size_t k) const {
+// a row has to reach with all of its estimate's error. Those of at.slots that may: all, where they
+// are few.
+std::span<const Slot> VectorIndex::State::sift(WalkContext& at, std::size_t k) const {
   const Sketches& sketches = store.sketches();
   const std::size_t n = at.slots.size();
-  if (!sketches.are_kept() || n < kSiftMin || k > n || n < kBlock * leaders_for(k)) return;
+  if (!sketches.are_kept() || n < kSiftMin || k > n || n < kBlock * leaders_for(k)) {
+    return at.slots;
+  }
   sketches.encode(at.query.floats.get(), at.sketch);
   at.scores.resize(n);
   at.spreads.resize(n);
@@ -51,12 +54,13 @@ void VectorIndex::State::sift(WalkContext& at, std::size_t k) const {
   const float least = find_least(at, k);
   const float reach = Sketches::reach(at.sketch, at.query.norm, store.norm_max(),
                                       store.metric() == Metric::l2 ? 0 : least);
+  at.kept.resize(n);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    at.slots[kept] = at.slots[i];
+    at.kept[kept] = at.slots[i];
     kept += at.scores[i] + reach * at.spreads[i] >= least ? 1 : 0;
   }
-  at.slots.resize(kept);
+  return std::span(at.kept).first(kept);
 }
 
 // A lower bound of the k-th best score: the best by its estimate of each of many equal parts of the

@@ -107,9 +107,9 @@ struct VectorIndex::State {
                                                    std::size_t k, std::size_t ef,
                                                    std::size_t visits_max) const;
   std::vector<Candidate> scan(WalkContext& at, const Scope& scope, std::size_t k) const;
-  void sift(WalkContext& at, std::size_t k) const;
+  std::span<const Slot> sift(WalkContext& at, std::size_t k) const;
   float find_least(WalkContext& at, std::size_t k) const;
-  void score_all(WalkContext& at, std::size_t k) const;
+  void score_all(WalkContext& at, std::span<const Slot> rows, std::size_t k) const;
   bool all_admitted(WalkContext& at, const Scope& scope) const;
   std::vector<Candidate> rescore(WalkContext& at, const Scope& scope, const CandidatePool& pool,
                                  std::size_t k) const;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -102,12 +103,19 @@ class AdmitSet final : public Admission {
   void list(std::vector<ChunkId>& out) const override {
     out.insert(out.end(), chunks_.begin(), chunks_.end());
   }
+  std::uint64_t list_key() const noexcept override { return key_; }
   const std::vector<ChunkId>& chunks() const { return chunks_; }
 
  private:
   std::vector<ChunkId> chunks_;
+  static std::uint64_t next_key() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+  }
+
   std::vector<std::uint8_t> marks_;
   bool shows_list_;
+  std::uint64_t key_ = next_key();  // a copy lists the same
 };
 
 inline double inner_product(std::span<const float> a, std::span<const float> b) {

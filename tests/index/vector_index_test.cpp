@@ -2,6 +2,7 @@
 #include "index/vector_index.h"
 
 #include <limits>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -355,6 +356,45 @@ TEST(VectorIndex, MovesWithAllItHolds) {
   index.insert(ChunkId{1}, std::vector<float>{1});
   const VectorIndex moved = std::move(index);
   EXPECT_EQ(ids(find(moved, {1})), (std::vector<std::int64_t>{1}));
+}
+
+// A search may know from the one before it where the chunks of the same list are.
+TEST(VectorIndex, AListAskedForAgainIsOfTheIndexAsItIsNow) {
+  constexpr std::int64_t kChunks = 30;
+  constexpr std::size_t kDim = 24;
+  Rng rng(carrel::testing::test_seed());
+  VectorIndex index(kDim, {});
+  vector_data::Clusters clusters(rng.next(), kDim, 5);
+  std::map<ChunkId, std::vector<float>> stored;
+  std::vector<ChunkId> odd;
+  for (std::int64_t i = 1; i <= kChunks; i += 2) odd.push_back(ChunkId{i});
+  const vector_data::AdmitSet list(odd, true);
+  for (int step = 0; step < 300; ++step) {
+    const ChunkId chunk{1 + static_cast<std::int64_t>(rng.below(kChunks))};
+    if (rng.chance(0.4)) {
+      index.erase(chunk);
+      stored.erase(chunk);
+    } else {
+      const vector_data::Rows row = clusters.draw(1);
+      index.insert(chunk, row[0]);
+      stored[chunk].assign(row[0].begin(), row[0].end());
+    }
+    const vector_data::Rows query = clusters.draw(1);
+    for (int again = 0; again < 2; ++again) {
+      const auto found = index.search(query[0], {.k = kChunks}, list);
+      std::map<ChunkId, double> scores;
+      for (const Candidate& one : found) scores[one.chunk] = one.score;
+      EXPECT_EQ(scores.size(), found.size());
+      std::size_t expected = 0;
+      for (const ChunkId one : odd) {
+        if (!stored.contains(one)) continue;
+        ++expected;
+        ASSERT_TRUE(scores.contains(one)) << "step " << step;
+        EXPECT_NEAR(scores[one], vector_data::inner_product(stored[one], query[0]), 1e-4);
+      }
+      EXPECT_EQ(found.size(), expected);
+    }
+  }
 }
 
 }  // namespace
