@@ -6,14 +6,17 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file.h"
+#include "core/hash.h"
 
 namespace carrel::server {
 
 namespace {
+
+constexpr std::size_t kFileMax = std::size_t{1} << 20;  // bytes: a long chain has some ten thousand
 
 // What OpenSSL says last is nearest to the file's fault. Its texts hold no key material.
 std::string openssl_reason() {
@@ -116,13 +119,16 @@ bool Tls::reload_if_changed() {
   return true;
 }
 
+// Of the contents: times tell nothing of two writes in one tick of the clock.
 std::string Tls::stamp() const {
   std::string out;
   for (const std::filesystem::path& file : {certificate_, key_}) {
-    struct stat about {};
-    if (::stat(file.c_str(), &about) != 0) continue;
-    out += std::to_string(about.st_ino) + ' ' + std::to_string(about.st_size) + ' ' +
-           std::to_string(about.st_mtim.tv_sec) + '.' + std::to_string(about.st_mtim.tv_nsec) + ' ';
+    try {
+      out += to_hex(sha256(read_file(file, kFileMax)));
+    } catch (const Error&) {
+      out += "cannot be read";  // load() says why
+    }
+    out += ' ';
   }
   return out;
 }
