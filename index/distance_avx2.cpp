@@ -142,6 +142,8 @@ CARREL_AVX2 void hadamard_avx2(float* floats, std::size_t count) {
   }
 }
 
+}  // namespace
+
 __attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* planes,
                                                        const std::uint64_t* rows,
                                                        const std::uint32_t* slots,
@@ -149,8 +151,6 @@ __attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* plan
                                                        std::int32_t* sums) {
   dot_bits(planes, rows, slots, count, words, sums);
 }
-
-}  // namespace
 
 constinit const Kernel kAvx2Kernel{"avx2",     dot_codes_avx2, dot_halves_avx2, apart_halves_avx2,
                                    widen_avx2, encode_avx2,    hadamard_avx2,   dot_bits_popcnt};

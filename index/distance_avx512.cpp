@@ -152,14 +152,6 @@ CARREL_AVX512 void hadamard_avx512(float* floats, std::size_t count) {
   }
 }
 
-__attribute__((target("popcnt"))) void dot_bits_popcnt(const std::uint64_t* planes,
-                                                       const std::uint64_t* rows,
-                                                       const std::uint32_t* slots,
-                                                       std::size_t count, std::size_t words,
-                                                       std::int32_t* sums) {
-  dot_bits(planes, rows, slots, count, words, sums);
-}
-
 #define CARREL_AVX512_POPCOUNT \
   __attribute__((target("avx512f,avx512bw,avx512vnni,avx512vpopcntdq")))
 

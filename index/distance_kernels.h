@@ -35,6 +35,11 @@ __attribute__((always_inline)) inline void dot_bits(const std::uint64_t* planes,
 }
 
 #if defined(__x86_64__)
+// Kernel::dot_bits with POPCNT, a word at a time.
+void dot_bits_popcnt(const std::uint64_t* planes, const std::uint64_t* rows,
+                     const std::uint32_t* slots, std::size_t count, std::size_t words,
+                     std::int32_t* sums);
+
 // Both kernels of AVX-512: the second counts bits eight words at a time (VPOPCNTDQ).
 extern const Kernel kAvx512PopcountKernel;
 extern const Kernel kAvx2Kernel;

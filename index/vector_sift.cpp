@@ -5,7 +5,6 @@
 namespace carrel::index {
 namespace {
 
-constexpr std::size_t kSiftMin = 192;  // rows: fewer are scored at once
 constexpr std::size_t kBlock = 16;
 constexpr std::size_t kMoreLeaders = 12;
 
@@ -28,7 +27,7 @@ std::size_t leaders_for(std::size_t k) { return 2 * k + kMoreLeaders; }
 std::span<const Slot> VectorIndex::State::sift(WalkContext& at, std::size_t k) const {
   const Sketches& sketches = store.sketches();
   const std::size_t n = at.slots.size();
-  if (!sketches.are_kept() || n < kSiftMin || k > n || n < kBlock * leaders_for(k)) {
+  if (!sketches.are_kept() || k > n || n < kBlock * leaders_for(k)) {
     return at.slots;
   }
   sketches.encode(at.query.floats.get(), at.sketch);
@@ -72,7 +71,7 @@ float VectorIndex::State::find_least(WalkContext& at, std::size_t k) const {
   for (std::size_t block = 0; block < blocks; ++block) {
     at.scored.push_back({block_max(&at.scores[block * kBlock]), static_cast<Slot>(block)});
   }
-  const std::size_t parts = std::min(leaders_for(k), blocks);
+  const std::size_t parts = leaders_for(k);  // no more than blocks: see sift()
   at.leaders.clear();
   for (std::size_t part = 0; part < parts; ++part) {
     const auto from = at.scored.begin() + static_cast<std::ptrdiff_t>(blocks * part / parts);

@@ -5,9 +5,9 @@
 // arXiv:2405.12497, here without its centroid).
 //
 // With o the rotated embedding, s its signs and f = |o|^2 / sum |o_i|, f <s, q> estimates <o, q>
-// without bias: o f' s is the part of o along s, and what is left of o points anywhere, so that its
-// product with q is of deviation spread * |q across o|, spread = |o| sqrt(1 - c^2) / (c sqrt(dim -
-// 1)), c = sum |o_i| / (sqrt(dim) |o|). The query is rounded to 16 steps and met as planes of bits.
+// without bias. What o has beside s points anywhere, so the estimate is off by a deviation of
+// spread * |q across o|, where spread = |o| sqrt(1 - c^2) / (c sqrt(dim - 1)) and c = sum |o_i| /
+// (sqrt(dim) |o|). The query is rounded to 15 steps and met as planes of bits.
 //
 // Embeddings of few dimensions have none: their codes are as quickly read.
 //

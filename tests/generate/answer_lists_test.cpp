@@ -8,14 +8,6 @@
 namespace carrel::generate {
 namespace {
 
-bool says(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
-
-std::string answer_to(const std::string& question, const std::vector<std::string>& texts) {
-  return ask(question, texts, {.confidence_min = 0}).text();
-}
-
 // Whether the texts stand in `text`, one behind the other.
 bool says_in_order(const std::string& text, const std::vector<std::string>& all) {
   std::size_t at = 0;

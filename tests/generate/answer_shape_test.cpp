@@ -7,14 +7,6 @@
 namespace carrel::generate {
 namespace {
 
-bool says(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
-
-std::string answer_to(const std::string& question, const std::vector<std::string>& texts) {
-  return ask(question, texts, {.confidence_min = 0}).text();
-}
-
 double confidence_of(const std::string& question, const std::vector<std::string>& texts) {
   return ask(question, texts, {.confidence_min = 0}).confidence;
 }

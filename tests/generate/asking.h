@@ -51,4 +51,13 @@ inline Answer ask(const std::string& question, const std::vector<std::string>& t
                                                  CancelToken{});
 }
 
+inline bool says(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+// Whatever its confidence.
+inline std::string answer_to(const std::string& question, const std::vector<std::string>& texts) {
+  return ask(question, texts, {.confidence_min = 0}).text();
+}
+
 }  // namespace carrel::generate
